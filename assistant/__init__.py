@@ -1,0 +1,1 @@
+"""Inkladder: writes with the smallest model that is good enough."""

@@ -1,0 +1,304 @@
+"""The vocabulary every room shares: requests, tokens, scores, answers. Values only, no behaviour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+WritingTask: TypeAlias = Literal[
+    "draft",
+    "rewrite",
+    "proofread",
+    "shorten",
+    "expand",
+    "continue",
+    "fill",
+    "tone",
+    "summarize",
+    "outline",
+    "titles",
+    "reply",
+    "translate",
+]
+"""What a writer may want done."""
+
+Task: TypeAlias = Literal[WritingTask, "chat"]
+"""`chat` is a conversation from an OpenAI-compatible client."""
+
+Role: TypeAlias = Literal["system", "user", "assistant"]
+Keep: TypeAlias = Literal["names", "numbers", "links", "quotes", "citations"]
+Format: TypeAlias = Literal["plain", "markdown", "html"]
+Finish: TypeAlias = Literal["stop", "length"]
+"""Why a text ended: by itself or a stop string, or because no tokens (or time) were left."""
+
+Entry: TypeAlias = Literal["auto", "fast", "best"]
+"""Which part of the ladder may write: all of it, its first rung only, its last rung only."""
+
+Verdict: TypeAlias = Literal["accept", "defer", "failed"]
+CacheStatus: TypeAlias = Literal["hit", "miss", "bypass"]
+Degraded: TypeAlias = Literal[
+    "below_bar", "deadline", "tier_down", "embedder_down", "cache_down", "partial"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One turn of a conversation, plain text."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Length:
+    """Wanted length: absolute in words, or in percent of the source; tolerance is a fraction."""
+
+    words: int | None = None
+    percent: int | None = None
+    tolerance: float = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """The writer's own voice: samples to imitate, words never to use, terms to use as given."""
+
+    voice_samples: tuple[str, ...] = ()
+    banned: tuple[str, ...] = ()
+    glossary: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """Decoding options; None leaves the choice to the tier."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    stop: tuple[str, ...] = ()
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftRequest:
+    """Everything that shapes one answer. `messages` is set for `chat` and empty otherwise."""
+
+    task: Task = "draft"
+    instruction: str = ""
+    text: str = ""
+    before: str = ""
+    after: str = ""
+    language: str | None = None
+    audience: str | None = None
+    tone: str | None = None
+    length: Length | None = None
+    style: Style = field(default_factory=Style)
+    keep: tuple[Keep, ...] = ()
+    format: Format | None = None
+    variants: int = 1
+    labels: tuple[str, ...] = ()
+    messages: tuple[Message, ...] = ()
+    sampling: Sampling = field(default_factory=Sampling)
+    entry: Entry = "auto"
+    deadline_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks. Answers are never shared between two different callers."""
+
+    tenant: str = "default"
+    user: str = "local"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheControl:
+    """The caller's wishes, as in RFC 9111; `max_age_s` bounds the age of a hit in seconds."""
+
+    no_cache: bool = False
+    no_store: bool = False
+    only_if_cached: bool = False
+    max_age_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Tokens of one or several generations; `cached_tokens` is the part of the prompt reused."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        """Token counts of both together."""
+        return Usage(
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLogprob:
+    """Natural-log probability of a written token and, if told, of the best other candidate."""
+
+    logprob: float
+    runner_up: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckResult:
+    """One deterministic check that applied to a text, with the evidence a person can verify."""
+
+    name: str
+    passed: bool
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why a score is what it is: a readable sentence and its contribution in log-odds."""
+
+    feature: str
+    text: str
+    contribution: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """Calibrated probability in [0, 1] that a draft is acceptable, strongest reasons first."""
+
+    value: float
+    reasons: tuple[Reason, ...] = ()
+    checks: tuple[CheckResult, ...] = ()
+
+    @property
+    def failed_checks(self) -> tuple[str, ...]:
+        """Names of the checks that did not pass."""
+        return tuple(check.name for check in self.checks if not check.passed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """GPU-seconds and money of one rung or answer; on the `cpu` card they are CPU-seconds.
+
+    `always_large_*` is what the last tier alone would have cost, None while it was never measured.
+    """
+
+    gpu_s: float = 0.0
+    usd: float = 0.0
+    always_large_gpu_s: float | None = None
+    always_large_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
+    """What happened at one step of the ladder; times in milliseconds. Holds no text of a writer."""
+
+    tier: str
+    model: str
+    decision: Verdict
+    reason: str
+    score: float | None = None
+    reasons: tuple[str, ...] = ()
+    failed_checks: tuple[str, ...] = ()
+    samples: int = 1
+    ms: float = 0.0
+    ttft_ms: float | None = None
+    mean_logprob: float | None = None
+    usage: Usage = field(default_factory=Usage)
+    cost: Cost = field(default_factory=Cost)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheInfo:
+    """What the cache did for this answer; `age_s` of a hit in seconds."""
+
+    status: CacheStatus
+    reason: str | None = None
+    age_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """What made an answer: the tier that wrote it, every rung tried, the policy, the cost."""
+
+    tier: str
+    model: str
+    score: float | None
+    path: tuple[Rung, ...]
+    route: str
+    policy: str
+    policy_revision: str
+    artefact: str
+    cache: CacheInfo
+    cost: Cost
+    degraded: tuple[Degraded, ...] = ()
+    never_worse: Literal["held", "not_applicable"] = "held"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """Replace `source[start:end]` by `text`; `*_utf16` are the same offsets in UTF-16 units."""
+
+    start: int
+    end: int
+    start_utf16: int
+    end_utf16: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A finished text with all that is known about it."""
+
+    id: str
+    text: str
+    finish: Finish
+    checks: tuple[CheckResult, ...]
+    usage: Usage
+    provenance: Provenance
+    variants: tuple[str, ...] = ()
+    diff: tuple[Edit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftStarted:
+    """The request is understood: its id, route and policy revision are known."""
+
+    id: str
+    route: str
+    policy_revision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierStarted:
+    """A tier begins to write; `rung` counts from 0."""
+
+    tier: str
+    model: str
+    rung: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Tokens written so far by the tier at work, over all its samples."""
+
+    tier: str
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RungJudged:
+    """A rung is over: judged, or failed with its reason."""
+
+    rung: Rung
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftCompleted:
+    """The answer."""
+
+    answer: Answer
+
+
+Event: TypeAlias = DraftStarted | TierStarted | Progress | RungJudged | DraftCompleted

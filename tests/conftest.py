@@ -1,0 +1,17 @@
+"""Settings of the whole suite."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+# No test may reach a model hub, or report to a tracing service that this machine is set up for.
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ.pop("LANGSMITH_TRACING", None)
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """LangGraph and redis-py run on asyncio."""
+    return "asyncio"
