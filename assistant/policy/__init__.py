@@ -1,0 +1,1 @@
+"""The policy file: what it may say, and reading it."""

@@ -1,0 +1,102 @@
+"""Routes: which requests take which ladder, and what a draft must reach on the way."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self, TypeAlias, TypeVar
+
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from assistant.policy.base import Strict, wrong
+from assistant.policy.consistency import covers_language
+from assistant.types import DraftRequest, Task
+
+T = TypeVar("T")
+
+
+def _as_tuple(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+class _OneOrMoreSchema:
+    """Tells the JSON Schema that an item may stand alone."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Either the list or one of its items."""
+        listed = handler(schema)
+        return {"anyOf": [listed, listed["items"]]}
+
+
+OneOrMore: TypeAlias = Annotated[tuple[T, ...], BeforeValidator(_as_tuple), _OneOrMoreSchema()]
+"""A list, or a single value that stands for a list of one."""
+
+
+class Match(Strict):
+    """Which requests a route takes: every key given must hold, with any one of its values."""
+
+    task: OneOrMore[Task] = ()
+    """Tasks of the request."""
+
+    labels: OneOrMore[str] = ()
+    """Labels the caller put on the request."""
+
+    language: OneOrMore[str] = ()
+    """Output languages asked for; `en` also takes `en-GB`, a request without language never matches."""
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if not (self.task or self.labels or self.language):
+            message = "must name at least one of `task`, `labels` and `language`"
+            raise wrong(message)
+        return self
+
+    def holds_for(self, request: DraftRequest) -> bool:
+        """Whether the request is one of these."""
+        return (
+            (not self.task or request.task in self.task)
+            and (not self.labels or not set(self.labels).isdisjoint(request.labels))
+            and (not self.language or _speaks(request.language, self.language))
+        )
+
+
+def _speaks(language: str | None, wanted: tuple[str, ...]) -> bool:
+    return language is not None and any(covers_language(each, language) for each in wanted)
+
+
+class AcceptRule(Strict):
+    """When a draft is good enough."""
+
+    min_score: float = Field(default=0.6, ge=0, le=1)
+    """Least score (calibrated probability that the draft is acceptable) that is served."""
+
+    required_checks: tuple[str, ...] = ("empty", "refusal", "loop", "cut_off", "language")
+    """Checks that must pass: a failed one defers whatever the score."""
+
+
+class RoutePolicy(Strict):
+    """One way through the ladder."""
+
+    name: str = Field(min_length=1, max_length=64)
+    """Name of the route, shown in every answer."""
+
+    match: Match | None = None
+    """Which requests take this route; the last route has none and takes the rest."""
+
+    ladder: tuple[str, ...] = Field(min_length=1)
+    """Tiers in the order they are tried, the cheapest first; a ladder of one never escalates."""
+
+    accept: AcceptRule = AcceptRule()
+    """When a draft is good enough to be served."""
+
+    escalate: Literal["fresh", "repair"] = "fresh"
+    """How the next tier begins: `fresh` without the draft, `repair` with it and its failed checks."""
+
+    deadline_ms: Annotated[int | None, Field(ge=1)] = None
+    """Milliseconds for the whole answer, unless the request says less; `null` sets no deadline."""
+
+    def matches(self, request: DraftRequest) -> bool:
+        """Whether the request takes this route, earlier routes aside."""
+        return self.match is None or self.match.holds_for(request)
