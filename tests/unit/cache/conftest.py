@@ -1,0 +1,77 @@
+"""What the tests of the cache share: servers, a query, and an answer that may be stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from assistant.cache.base import CacheQuery
+from assistant.types import (
+    Answer,
+    CacheInfo,
+    Caller,
+    CheckResult,
+    Cost,
+    DraftRequest,
+    Provenance,
+    Rung,
+    Usage,
+)
+from support.valkey import Valkey, running_valkey
+
+
+@pytest.fixture(scope="session")
+def shared_valkey() -> Iterator[Valkey]:
+    """One server for all tests that leave it as it is."""
+    with running_valkey() as server:
+        yield server
+
+
+@pytest.fixture
+def valkey(shared_valkey: Valkey) -> Valkey:
+    """The shared server, emptied."""
+    shared_valkey.run("FLUSHALL")
+    return shared_valkey
+
+
+@pytest.fixture
+def own_valkey() -> Iterator[Valkey]:
+    """A server that the test may break."""
+    with running_valkey() as server:
+        yield server
+
+
+@pytest.fixture
+def query() -> CacheQuery:
+    """Somebody asks for something."""
+    request = DraftRequest(task="rewrite", instruction="Make it warmer.", text="Café opens.\n")
+    return CacheQuery(caller=Caller(tenant="t", user="u"), request=request, shape="shape-1")
+
+
+@pytest.fixture
+def answer() -> Answer:
+    """A complete answer that its second tier wrote and that was accepted."""
+    path = (
+        Rung(tier="draft", model="s", decision="defer", reason="low_score", score=0.31),
+        Rung(tier="large", model="l", decision="accept", reason="score_ok", score=0.75),
+    )
+    return Answer(
+        id="a-1",
+        text="The café opens its doors to you.\n",
+        finish="stop",
+        checks=(CheckResult(name="names", passed=True, evidence="Café"),),
+        usage=Usage(prompt_tokens=30, completion_tokens=12),
+        provenance=Provenance(
+            tier="large",
+            model="l",
+            score=0.75,
+            path=path,
+            route="default",
+            policy="test",
+            policy_revision="0123456789ab",
+            artefact="test",
+            cache=CacheInfo(status="miss"),
+            cost=Cost(gpu_s=0.5),
+        ),
+    )

@@ -1,0 +1,262 @@
+"""A real Valkey that is killed, stopped, full, read-only or locked: no request fails or hangs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import anyio
+import pytest
+from structlog.testing import capture_logs
+
+from assistant.cache.base import Bypass, CacheQuery, Hit, Lookup, Miss
+from assistant.cache.bounded import Limits
+from assistant.cache.breaker import COOLDOWN_S, FAILURES_IN_A_ROW, Breaker
+from assistant.cache.redis import RedisAnswerCache
+from assistant.types import Answer
+from support.valkey import Valkey
+
+DOWN = Bypass(reason="redis-down")
+LIMITS = Limits(timeout_s=0.3, connect_timeout_s=0.5, connections=2)
+"""Wide enough for a busy machine that answers, far below what a hanging client would take."""
+
+HANGING_S = 5.0
+"""A guard: a client without bounds waits 15 s for a stopped server."""
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        """Seconds."""
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The breaker's clock."""
+    return Clock()
+
+
+@pytest.fixture
+def breaker(clock: Clock) -> Breaker:
+    """The breaker as shipped, but for the clock."""
+    return Breaker(clock=clock)
+
+
+@pytest.fixture
+async def cache(own_valkey: Valkey, breaker: Breaker) -> AsyncIterator[RedisAnswerCache]:
+    """A cache on a server of its own."""
+    cache = RedisAnswerCache(own_valkey.url, b"secret", limits=LIMITS, breaker=breaker)
+    yield cache
+    await cache.aclose()
+
+
+def test_the_shipped_limits_are_the_documented_ones() -> None:
+    """20 ms for a command, 100 ms for a connection."""
+    assert (Limits().timeout_s, Limits().connect_timeout_s) == (0.02, 0.1)
+
+
+async def test_a_server_that_is_killed_costs_no_request(
+    cache: RedisAnswerCache, own_valkey: Valkey, query: CacheQuery, answer: Answer
+) -> None:
+    """Between two requests, with connections open."""
+    await cache.put(query, answer, ttl_s=60.0)
+    own_valkey.kill()
+
+    assert await cache.get(query) == DOWN
+    assert not await cache.put(query, answer, ttl_s=60.0)
+    assert not await cache.healthy()
+
+
+async def test_a_server_that_stops_answering_costs_at_most_the_timeout(
+    cache: RedisAnswerCache, own_valkey: Valkey, query: CacheQuery, answer: Answer
+) -> None:
+    """On the connection it had, and on new ones, which it still accepts."""
+    await cache.put(query, answer, ttl_s=60.0)
+    own_valkey.pause()
+
+    with anyio.fail_after(HANGING_S):
+        assert await cache.get(query) == DOWN
+        assert await cache.get(query) == DOWN
+        assert not await cache.put(query, answer, ttl_s=60.0)
+        assert not await cache.healthy()
+
+
+async def test_a_crowd_waits_no_longer_than_one(
+    cache: RedisAnswerCache, own_valkey: Valkey, query: CacheQuery
+) -> None:
+    """Far more requests than connections, all at once, on a server that stopped."""
+    found: list[Lookup] = []
+
+    async def ask() -> None:
+        found.append(await cache.get(query))
+
+    own_valkey.pause()
+    with anyio.fail_after(HANGING_S):
+        async with anyio.create_task_group() as group:
+            for _ in range(50):
+                group.start_soon(ask)
+
+    assert found == [DOWN] * 50
+
+
+async def test_a_server_that_restarts_is_found_again_by_one_probe(
+    cache: RedisAnswerCache,
+    own_valkey: Valkey,
+    breaker: Breaker,
+    clock: Clock,
+    query: CacheQuery,
+    answer: Answer,
+) -> None:
+    """After the cooldown, and not before: until then it is not even asked."""
+    own_valkey.kill()
+    for _ in range(FAILURES_IN_A_ROW):
+        assert await cache.get(query) == DOWN
+    own_valkey.start()
+
+    assert await cache.get(query) == DOWN
+    clock.now += COOLDOWN_S
+    assert await cache.get(query) == Miss(reason="absent")
+    assert breaker.state == "closed"
+    assert await cache.put(query, answer, ttl_s=60.0)
+    assert isinstance(await cache.get(query), Hit)
+
+
+async def test_while_the_breaker_is_open_nothing_is_logged_or_asked(
+    cache: RedisAnswerCache, own_valkey: Valkey, query: CacheQuery
+) -> None:
+    """A dead server costs neither time nor log lines."""
+    own_valkey.kill()
+    for _ in range(FAILURES_IN_A_ROW):
+        await cache.get(query)
+
+    with capture_logs() as logs:
+        assert await cache.get(query) == DOWN
+
+    assert logs == []
+
+
+async def test_a_readiness_probe_closes_the_breaker_early(
+    cache: RedisAnswerCache, own_valkey: Valkey, query: CacheQuery
+) -> None:
+    """Whoever finds the server well tells the others."""
+    own_valkey.kill()
+    for _ in range(FAILURES_IN_A_ROW):
+        await cache.get(query)
+    own_valkey.start()
+
+    assert await cache.healthy()
+    assert await cache.get(query) == Miss(reason="absent")
+
+
+async def test_a_wrong_password_is_a_bypass(own_valkey: Valkey, query: CacheQuery) -> None:
+    """And so is a missing one."""
+    own_valkey.run("CONFIG", "SET", "requirepass", "right")
+    without = RedisAnswerCache(own_valkey.url, b"secret", limits=LIMITS)
+    wrong = RedisAnswerCache(f"{own_valkey.url}?password=wrong", b"secret", limits=LIMITS)
+    right = RedisAnswerCache(f"{own_valkey.url}?password=right", b"secret", limits=LIMITS)
+
+    found = [await cache.get(query) for cache in (without, wrong, right)]
+
+    assert found == [DOWN, DOWN, Miss(reason="absent")]
+    for cache in (without, wrong, right):
+        await cache.aclose()
+
+
+async def test_a_read_only_replica_is_read_and_not_written(
+    cache: RedisAnswerCache,
+    own_valkey: Valkey,
+    breaker: Breaker,
+    query: CacheQuery,
+    answer: Answer,
+) -> None:
+    """Refusals never open the breaker: what is stored there is still served."""
+    await cache.put(query, answer, ttl_s=60.0)
+    own_valkey.run("REPLICAOF", "127.0.0.1", 1)
+
+    for _ in range(FAILURES_IN_A_ROW + 1):
+        assert not await cache.put(query, answer, ttl_s=60.0)
+
+    assert breaker.state == "closed"
+    assert isinstance(await cache.get(query), Hit)
+
+
+async def test_a_replica_without_its_master_is_a_bypass(
+    cache: RedisAnswerCache, own_valkey: Valkey, query: CacheQuery
+) -> None:
+    """Where it is set up to serve nothing stale."""
+    own_valkey.run("CONFIG", "SET", "replica-serve-stale-data", "no")
+    own_valkey.run("REPLICAOF", "127.0.0.1", 1)
+
+    assert await cache.get(query) == DOWN
+
+
+async def test_a_full_server_is_read_and_not_written(
+    cache: RedisAnswerCache, own_valkey: Valkey, query: CacheQuery, answer: Answer
+) -> None:
+    """Out of memory without eviction."""
+    await cache.put(query, answer, ttl_s=60.0)
+    own_valkey.run("CONFIG", "SET", "maxmemory-policy", "noeviction")
+    own_valkey.run("CONFIG", "SET", "maxmemory", 1)
+
+    assert not await cache.put(query, answer, ttl_s=60.0)
+    assert isinstance(await cache.get(query), Hit)
+
+
+async def test_callers_who_hang_up_leave_clean_connections(
+    cache: RedisAnswerCache, own_valkey: Valkey, query: CacheQuery, answer: Answer
+) -> None:
+    """No later request waits for their connections or reads the replies meant for them."""
+    other = replace(query, shape="other")
+    await cache.put(query, answer, ttl_s=60.0)
+    await cache.put(other, replace(answer, text="Other."), ttl_s=60.0)
+    own_valkey.pause()
+
+    for _ in range(3 * LIMITS.connections):
+        async with anyio.create_task_group() as group:
+            group.start_soon(cache.get, query)
+            await anyio.wait_all_tasks_blocked()
+            group.cancel_scope.cancel()
+    own_valkey.resume()
+
+    found = await cache.get(other)
+    assert isinstance(found, Hit)
+    assert found.answer.text == "Other."
+
+
+async def test_a_probe_whose_caller_hangs_up_is_done_by_the_next(
+    cache: RedisAnswerCache, own_valkey: Valkey, clock: Clock, query: CacheQuery
+) -> None:
+    """The cache comes back even then."""
+    own_valkey.kill()
+    for _ in range(FAILURES_IN_A_ROW):
+        await cache.get(query)
+    own_valkey.start()
+    own_valkey.pause()
+    clock.now += COOLDOWN_S
+    async with anyio.create_task_group() as group:
+        group.start_soon(cache.get, query)
+        await anyio.wait_all_tasks_blocked()
+        group.cancel_scope.cancel()
+    own_valkey.resume()
+
+    assert await cache.get(query) == Miss(reason="absent")
+
+
+async def test_an_outage_is_logged_by_the_name_of_its_error_alone(
+    cache: RedisAnswerCache, own_valkey: Valkey, query: CacheQuery
+) -> None:
+    """No address, key or text: what a library puts in its messages is not ours to promise."""
+    own_valkey.kill()
+
+    with capture_logs() as logs:
+        await cache.get(query)
+
+    assert [(each["event"], each["operation"], each["error"]) for each in logs] == [
+        ("cache.failed", "get", "ConnectionError")
+    ]
+    assert set(logs[0]) == {"event", "operation", "error", "log_level", "room"}
