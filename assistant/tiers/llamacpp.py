@@ -1,0 +1,21 @@
+"""The client of llama.cpp's HTTP server, in practice the embedded one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assistant.tiers.base import GenerationRequest
+from assistant.tiers.openai_stream import ChatCompletionsTier
+
+
+class LlamaCppTier(ChatCompletionsTier):
+    """A GGUF model served by llama.cpp, which refuses more samples than its parallel slots.
+
+    A trailing assistant message is continued without being asked, too, unless the engine was
+    started with `prefill_assistant` off, as the embedded one is.
+    """
+
+    def _engine_fields(self, request: GenerationRequest) -> dict[str, Any]:
+        if request.continue_text:
+            return {"continue_final_message": True, "add_generation_prompt": False}
+        return {}
