@@ -199,7 +199,7 @@ class Rung:
     decision: Verdict
     reason: str
     score: float | None = None
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     failed_checks: tuple[str, ...] = ()
     samples: int = 1
     ms: float = 0.0

@@ -1,0 +1,155 @@
+"""The fitted file a scorer works from: weights, calibration, where they come from, how they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import sha256
+from importlib import resources
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from assistant.errors import ArtefactError
+
+DEFAULT = "default"
+"""Name of the artefact shipped with the library."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Weight(_Part):
+    """One feature: `weight` for each `scale` it lies above `centre`, a usual acceptable draft's."""
+
+    feature: str
+    centre: float
+    scale: float
+    weight: float
+
+
+class Head(_Part):
+    """A logistic model; its calibrated log-odds are `slope * logit + offset` (Platt)."""
+
+    weights: tuple[Weight, ...]
+    intercept: float
+    slope: float
+    offset: float
+
+
+class HeadMetrics(_Part):
+    """Out of fold on judged drafts, folds grouped by prompt, calibration fitted outside the fold.
+
+    AUROC is for finding drafts that are not acceptable; `by_task` holds it inside each task and
+    `within_task` their mean; `drafting_models` is over models below 10 billion parameters.
+    `planted` is, for each planted defect, its AUROC against acceptable drafts.
+    """
+
+    auroc: float
+    within_task: float
+    by_task: dict[str, float]
+    drafting_models: float | None
+    calibration_error: float
+    planted: dict[str, float]
+
+
+class Baselines(_Part):
+    """What simpler scorers reach on the same folds."""
+
+    length_auroc: float
+    length_within_task: float
+    length_calibration_error: float
+    task_mean_auroc: float
+    task_mean_calibration_error: float
+
+
+class HeldOut(_Part):
+    """Held-out metrics of both heads and of the baselines."""
+
+    full: HeadMetrics
+    text: HeadMetrics
+    baselines: Baselines
+
+
+class Origin(_Part):
+    """What the fit saw. `data_fingerprint` is SHA-256 over the rows in any order."""
+
+    source: str
+    licence: str
+    data_fingerprint: str
+    rows: int
+    prompts: int
+    excerpts: int
+    planted: int
+    label: str
+    bar: float
+    weighting: str
+
+
+class Artefact(_Part):
+    """Everything fitted. The `text` head serves while no vectors can be computed."""
+
+    schema_version: Literal[1] = 1
+    embedder: str
+    origin: Origin
+    full: Head
+    text: Head
+    held_out: HeldOut
+    fingerprint: str = ""
+
+    def content_fingerprint(self) -> str:
+        """SHA-256 over all but the fingerprint itself, first 16 hex digits."""
+        content = self.model_dump_json(exclude={"fingerprint"})
+        return sha256(content.encode()).hexdigest()[:16]
+
+    def sealed(self) -> Artefact:
+        """The same artefact with its fingerprint filled in."""
+        return self.model_copy(update={"fingerprint": self.content_fingerprint()})
+
+    def dump(self) -> str:
+        """The file's content; equal artefacts give equal bytes."""
+        return self.model_dump_json(indent=2) + "\n"
+
+
+def load_artefact(name_or_path: str = DEFAULT) -> Artefact:
+    """The shipped artefact of that name, or the one in that file.
+
+    Raises:
+        ArtefactError: it is missing, not an artefact, or was edited after fitting.
+    """
+    text = _read(name_or_path)
+    try:
+        artefact = Artefact.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"])) or "file"
+        message = (
+            f"confidence artefact {name_or_path!r}: {where}: {first['msg']};"
+            " fit it again with `inkladder confidence fit`"
+        )
+        raise ArtefactError(message) from None
+    found = artefact.content_fingerprint()
+    if artefact.fingerprint != found:
+        message = (
+            f"confidence artefact {name_or_path!r}: content has fingerprint {found!r}, the file says"
+            f" {artefact.fingerprint!r}; restore the file or fit it again with `inkladder confidence fit`"
+        )
+        raise ArtefactError(message)
+    return artefact
+
+
+def _read(name_or_path: str) -> str:
+    shipped = resources.files("assistant.confidence") / "artefacts" / f"{name_or_path}.json"
+    is_name = name_or_path.isidentifier()
+    read: Callable[[], str] = (
+        shipped.read_text if is_name and shipped.is_file() else Path(name_or_path).read_text
+    )
+    try:
+        return read()
+    except (OSError, UnicodeDecodeError) as error:
+        message = (
+            f"confidence artefact {name_or_path!r} cannot be read ({type(error).__name__});"
+            f" name {DEFAULT!r} or a file written by `inkladder confidence fit`"
+        )
+        raise ArtefactError(message) from error

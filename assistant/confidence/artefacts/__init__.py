@@ -1,0 +1,1 @@
+"""Fitted artefacts shipped with the library, as JSON."""

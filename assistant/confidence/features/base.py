@@ -1,0 +1,47 @@
+"""What a feature is: a number with a reason, and the sentence that says it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from assistant.confidence.reading import Reading
+from assistant.confidence.relations import Relations
+from assistant.types import CheckResult
+
+NAN = float("nan")
+"""The feature does not apply: it then says nothing for or against a draft."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """All a feature may look at; `relations` is None when no vectors were computed."""
+
+    reading: Reading
+    checks: dict[str, CheckResult]
+    relations: Relations | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """A named number. `sign` says how it may move the score: 1 up, -1 down, 0 as fitted.
+
+    `low` and `high` say, to a writer, a value below and above the usual one; `{value}` and
+    `{percent}` are filled in. `about_request` marks what is true of the request whatever the draft.
+    """
+
+    name: str
+    measure: Callable[[View], float]
+    sign: Literal[-1, 0, 1]
+    low: str
+    high: str
+    needs_vectors: bool = False
+    about_request: bool = False
+
+    def say(self, view: View, value: float, usual: float) -> str:
+        """The sentence for a value; a failed check is said by its own evidence."""
+        sentence = self.low if value < usual else self.high
+        check = view.checks.get(self.name)
+        evidence = check.evidence if check else ""
+        return sentence.format(value=value, percent=f"{value:.0%}", evidence=evidence)

@@ -1,0 +1,29 @@
+"""Features that say which checks failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from assistant.confidence.checks import CHECKS
+from assistant.confidence.features.base import Feature, View
+
+
+def _failed(name: str) -> Callable[[View], float]:
+    def measure(view: View) -> float:
+        check = view.checks.get(name)
+        return float(check is not None and not check.passed)
+
+    return measure
+
+
+CHECK_FEATURES = tuple(
+    Feature(
+        name=check.name,
+        measure=_failed(check.name),
+        sign=-1,
+        low=f"passes {check.name}",
+        high=f"fails {check.name}: {{evidence}}",
+    )
+    for check in CHECKS
+)
+"""One a check: 1 when it failed, 0 when it passed or does not apply. None may raise a score."""

@@ -1,0 +1,195 @@
+"""Features of the words of a draft, alone and against the words of the request."""
+
+from __future__ import annotations
+
+from assistant.confidence.features.base import NAN, Feature, View
+from assistant.confidence.reading import ABOUT_SOURCE, FROM_SOURCE, LISTS
+from assistant.confidence.text.stopwords import STOPWORDS
+from assistant.confidence.text.words import shingles
+
+_NOT_IN_ITS_WORDS = ABOUT_SOURCE | {"titles"}
+"""Tasks that do not take up the words of their instruction; good titles allude."""
+
+_STEM_LETTERS = 5
+"""Words agreeing in their first letters count as the same: "compute", "computing"."""
+
+_LEAST_TERM_LETTERS = 3
+"""Shorter words are rarely what a text is about."""
+
+_WINDOW_WORDS = 40
+"""Vocabulary is compared over stretches of this size, so that long and short texts are alike."""
+
+_FEW_WORDS = 20
+"""Shares over fewer words jump with each of them."""
+
+_RUN = 4
+"""Words in a row that agree by copying; three agree by chance."""
+
+_QUOTED_SHARE = 0.1
+"""A title or an opening may well quote the instruction."""
+
+_ECHO_CAP = 0.5
+"""Half of a draft taken from the instruction is as useless as all of it."""
+
+_NONE_TAKEN_UP = 0.34
+"""Below a third of the instruction's terms a draft may be about something else."""
+
+_UNSURE_LANGUAGE = 0.6
+"""Identifier's probability below which even a short text reads like no language."""
+
+_LEAST_CHARACTERS = 30
+
+
+def _no_language(view: View) -> float:
+    if len(view.reading.text) < _LEAST_CHARACTERS:
+        return NAN
+    code, probability = view.reading.language
+    return 1.0 if code == "zxx" else max(0.0, _UNSURE_LANGUAGE - probability)
+
+
+def _stretches(tokens: list[str]) -> list[float]:
+    starts = range(0, len(tokens) - _WINDOW_WORDS + 1, _WINDOW_WORDS // 2)
+    return [len(set(tokens[start : start + _WINDOW_WORDS])) / _WINDOW_WORDS for start in starts]
+
+
+def _vocabulary(view: View) -> float:
+    shares = _stretches(view.reading.words)
+    return sum(shares) / len(shares) if shares else NAN
+
+
+def _poorest_stretch(view: View) -> float:
+    return min(_stretches(view.reading.words), default=NAN)
+
+
+def _repeated_sentences(view: View) -> float:
+    said = [one.casefold() for one in view.reading.sentences if len(one) >= _LEAST_CHARACTERS]
+    return 1 - len(set(said)) / len(said) if said else NAN
+
+
+def _function_words(view: View) -> float:
+    tokens = view.reading.words
+    unlike_prose = view.reading.task in LISTS or view.reading.language[0] != "en"
+    if len(tokens) < _FEW_WORDS or unlike_prose:
+        return NAN
+    return sum(token in STOPWORDS for token in tokens) / len(tokens)
+
+
+def _terms(tokens: list[str]) -> set[str]:
+    return {
+        token[:_STEM_LETTERS]
+        for token in tokens
+        if len(token) >= _LEAST_TERM_LETTERS and token not in STOPWORDS
+    }
+
+
+def _terms_taken_up(view: View) -> float:
+    asked = _terms(view.reading.instruction_words)
+    if not asked or not view.reading.words or view.reading.task in _NOT_IN_ITS_WORDS:
+        return NAN
+    return len(asked & _terms(view.reading.words)) / len(asked)
+
+
+def _terms_ignored(view: View) -> float:
+    # A second slope near zero: one term more matters most where hardly any was taken up.
+    return _NONE_TAKEN_UP - min(_NONE_TAKEN_UP, _terms_taken_up(view))
+
+
+def _own_words(view: View) -> float:
+    reading = view.reading
+    written = _terms(reading.words)
+    if reading.task in FROM_SOURCE or not written:
+        return NAN
+    given = _terms(reading.source_words) | _terms(reading.instruction_words)
+    return len(written - given) / len(written)
+
+
+def _copied_share(given: list[str], written: list[str]) -> float:
+    copies = shingles(written, _RUN)
+    runs = set(shingles(given, _RUN))
+    return sum(run in runs for run in copies) / len(copies) if copies and runs else NAN
+
+
+def _echo(view: View) -> float:
+    share = _copied_share(view.reading.instruction_words, view.reading.words)
+    return min(_ECHO_CAP, max(0.0, share - _QUOTED_SHARE))
+
+
+def _copied(view: View) -> float:
+    # Rewrites and summaries may well use the source's phrases; new text should not.
+    if view.reading.task in FROM_SOURCE:
+        return NAN
+    return _copied_share(view.reading.source_words, view.reading.words)
+
+
+TEXT_FEATURES = (
+    Feature(
+        name="no_language",
+        measure=_no_language,
+        sign=-1,
+        low="reads like a language",
+        high="reads like no language",
+    ),
+    Feature(
+        name="vocabulary",
+        measure=_vocabulary,
+        sign=1,
+        low="uses few different words",
+        high="uses many different words",
+    ),
+    Feature(
+        name="poorest_stretch",
+        measure=_poorest_stretch,
+        sign=1,
+        low="has a stretch that keeps using the same words",
+        high="no stretch of it keeps using the same words",
+    ),
+    Feature(
+        name="repeated_sentences",
+        measure=_repeated_sentences,
+        sign=-1,
+        low="never says a sentence twice",
+        high="repeats itself: {percent} of its sentences occur before",
+    ),
+    Feature(
+        name="function_words",
+        measure=_function_words,
+        sign=1,
+        low="is written in fragments rather than sentences",
+        high="is written in full sentences",
+    ),
+    Feature(
+        name="terms_taken_up",
+        measure=_terms_taken_up,
+        sign=1,
+        low="takes up only {percent} of the instruction's key words",
+        high="takes up {percent} of the instruction's key words",
+    ),
+    Feature(
+        name="terms_ignored",
+        measure=_terms_ignored,
+        sign=-1,
+        low="speaks of what the instruction speaks of",
+        high="hardly mentions what the instruction speaks of",
+    ),
+    Feature(
+        name="own_words",
+        measure=_own_words,
+        sign=1,
+        low="adds little of its own to the request",
+        high="adds much of its own to the request",
+    ),
+    Feature(
+        name="echo",
+        measure=_echo,
+        sign=-1,
+        low="does not parrot the instruction",
+        high="parrots the instruction instead of following it",
+    ),
+    Feature(
+        name="copied",
+        measure=_copied,
+        sign=-1,
+        low="uses its own words rather than the source's",
+        high="copies: {percent} of its phrases stand in the source",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Fits an artefact to judged drafts; needs the extra `fit`, scoring never does."""

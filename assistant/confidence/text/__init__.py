@@ -1,0 +1,1 @@
+"""Pure reading of prose: words, sentences, facts and demands, in any script."""

