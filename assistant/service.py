@@ -1,0 +1,179 @@
+"""The door of the assistant: draft a text, or follow its making; ask how everything is."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+
+import anyio
+
+from assistant.cache.base import Hit
+from assistant.errors import NotCached, RequestError
+from assistant.telemetry import get_logger
+from assistant.types import (
+    Answer,
+    CacheControl,
+    Caller,
+    DraftCompleted,
+    DraftRequest,
+    DraftStarted,
+    Event,
+)
+from assistant.workflow.graph import run
+from assistant.workflow.ids import new_id
+from assistant.workflow.nodes.finish import recalled
+from assistant.workflow.plan import plan_request
+from assistant.workflow.state import Context, State
+
+HEALTH_TIMEOUT_S = 2.0
+"""A component that takes longer to answer than this is reported as down."""
+
+_ANYONE = Caller()
+_NO_WISHES = CacheControl()
+_log = get_logger("service")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelInfo:
+    """A model of some ladder, as clients may see it."""
+
+    name: str
+    tier: str
+    context_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentHealth:
+    """How a part is; without a `required` one no text can be written."""
+
+    ok: bool
+    detail: str
+    required: bool
+
+
+class Assistant:
+    """Drafts texts by one policy. Make one per process and share it; close it with `aclose`."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    @property
+    def policy_name(self) -> str:
+        """Name of the policy in force."""
+        return self._context.policy.name
+
+    @property
+    def policy_revision(self) -> str:
+        """Digest of the policy's content, as shown in every provenance."""
+        return self._context.policy.revision
+
+    def models(self) -> tuple[ModelInfo, ...]:
+        """The models of the policy in the order of its tiers, each once. Asks no tier."""
+        tiers = self._context.policy.tiers
+        first = {tier.model: name for name, tier in reversed(tiers.items())}
+        return tuple(
+            ModelInfo(
+                name=tier.model,
+                tier=name,
+                context_tokens=tier.context_tokens if tier.engine == "llamacpp" else None,
+            )
+            for name, tier in tiers.items()
+            if first[tier.model] == name
+        )
+
+    async def draft(
+        self,
+        request: DraftRequest,
+        *,
+        caller: Caller = _ANYONE,
+        control: CacheControl = _NO_WISHES,
+    ) -> Answer:
+        """The finished answer. Cancelling the call aborts the tier at work.
+
+        Raises:
+            RequestError, NotCached, ContextTooLong, DeadlineExceeded, AllTiersFailed.
+        """
+        answer = None
+        async with aclosing(self.stream(request, caller=caller, control=control)) as events:
+            async for event in events:
+                if isinstance(event, DraftCompleted):
+                    answer = event.answer
+        if answer is None:
+            message = "the run ended without an answer"
+            raise AssertionError(message)
+        return answer
+
+    async def stream(
+        self,
+        request: DraftRequest,
+        *,
+        caller: Caller = _ANYONE,
+        control: CacheControl = _NO_WISHES,
+    ) -> AsyncGenerator[Event, None]:
+        """Events from DraftStarted to DraftCompleted; errors as in `draft`.
+
+        An exact cache hit is answered here, before the graph is entered.
+        """
+        _refuse_unanswerable(request)
+        context = self._context
+        received_s = context.clock()
+        plan = plan_request(context.policy, request, caller=caller, control=control)
+        answer_id = new_id()
+        yield DraftStarted(id=answer_id, route=plan.route, policy_revision=context.policy.revision)
+        lookup = await context.cache.get(plan.query)
+        if isinstance(lookup, Hit):
+            _log.info("draft.recalled", id=answer_id, age_s=lookup.age_s)
+            yield DraftCompleted(answer=recalled(answer_id, lookup))
+            return
+        if control.only_if_cached:
+            message = "no stored answer to this request, and only-if-cached was asked for"
+            raise NotCached(message)
+        state: State = {
+            "id": answer_id,
+            "plan": plan,
+            "received_s": received_s,
+            "lookup": lookup,
+        }
+        async with aclosing(run(state, context)) as events:
+            async for event in events:
+                yield event
+
+    async def health(self) -> Mapping[str, ComponentHealth]:
+        """Every component by name, asked at the same time: `tier NAME`, `cache`, `embedder`."""
+        found: dict[str, ComponentHealth] = {}
+        async with anyio.create_task_group() as group:
+            for name in self._context.tiers:
+                group.start_soon(self._ask_tier, name, found)
+            group.start_soon(self._ask_cache, found)
+        return dict(sorted(found.items()))
+
+    async def aclose(self) -> None:
+        """Closes every connection; running drafts fail."""
+        for tier in self._context.tiers.values():
+            await tier.aclose()
+        await self._context.cache.aclose()
+
+    async def _ask_tier(self, name: str, found: dict[str, ComponentHealth]) -> None:
+        required = any(name in route.ladder for route in self._context.policy.routes)
+        detail = f"no answer within {HEALTH_TIMEOUT_S:g} s"
+        ok = False
+        with anyio.move_on_after(HEALTH_TIMEOUT_S):
+            health = await self._context.tiers[name].health()
+            ok, detail = health.ok, health.detail
+        found[f"tier {name}"] = ComponentHealth(ok=ok, detail=detail, required=required)
+
+    async def _ask_cache(self, found: dict[str, ComponentHealth]) -> None:
+        ok = False
+        with anyio.move_on_after(HEALTH_TIMEOUT_S):
+            ok = await self._context.cache.healthy()
+        found["cache"] = ComponentHealth(
+            ok=ok, detail="" if ok else "the store does not answer", required=False
+        )
+
+
+def _refuse_unanswerable(request: DraftRequest) -> None:
+    given = (request.instruction, request.text, request.before, request.after)
+    if not any(part.strip() for part in given) and not request.messages:
+        message = "nothing to write about: give an instruction, a text, or text before or after"
+        raise RequestError(message, param="instruction", code="empty_request")

@@ -1,0 +1,1 @@
+"""The cascade: plan, recall, draft, judge, escalate, finish, store."""

@@ -1,0 +1,1 @@
+"""The steps of the cascade, one file each."""

@@ -1,0 +1,184 @@
+"""Draft: one tier writes one or several texts, and what that took is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from langgraph.runtime import Runtime
+
+from assistant.economics.cost import cost_of
+from assistant.errors import TierError, TierTimeout
+from assistant.policy.models import TierPolicy
+from assistant.tiers.base import End, GenerationRequest, Tier, Token
+from assistant.types import (
+    Cost,
+    DraftRequest,
+    Finish,
+    Message,
+    Progress,
+    Sampling,
+    TierStarted,
+    TokenLogprob,
+    Usage,
+)
+from assistant.workflow.plan import Plan
+from assistant.workflow.state import Context, State, Text, Written
+
+PROGRESS_EVERY_TOKENS = 8
+"""A progress event this often: about ten a second on a fast card, cheap beside the tokens."""
+
+MS_PER_S = 1000.0
+
+
+async def draft(state: State, runtime: Runtime[Context]) -> State:
+    """Lets the tier of this rung write within what is left of its own time and of the deadline."""
+    context = runtime.context
+    plan = state["plan"]
+    tier = context.tiers[plan.ladder[state["rung"]]]
+    settings = context.policy.tiers[tier.name]
+    runtime.stream_writer(TierStarted(tier=tier.name, model=tier.model, rung=state["rung"]))
+
+    left_s = seconds_left(plan, state["received_s"], now=context.clock())
+    request = generation_request(
+        plan.request,
+        messages=state["messages"],
+        settings=settings,
+        timeout_s=settings.timeout_s if left_s is None else min(settings.timeout_s, left_s),
+        samples=samples_of(tier, settings, plan.request),
+    )
+    run = _Run(tier=tier, clock=context.clock, progress=runtime.stream_writer)
+    error = None
+    with context.meters[tier.name].run() as charge:
+        try:
+            await run.collect(request)
+        except TierError as problem:
+            error = problem
+    written = run.written(
+        cost=cost_of(charge.gpu_s, usd_per_hour=settings.card.usd_per_hour), error=error
+    )
+    return {"written": written} if error is None else {"written": written, "failures": (error,)}
+
+
+def seconds_left(plan: Plan, received_s: float, *, now: float) -> float | None:
+    """Seconds until the deadline of the request, never below 0; None without a deadline."""
+    if plan.deadline_ms is None:
+        return None
+    return max(0.0, received_s + plan.deadline_ms / MS_PER_S - now)
+
+
+def samples_of(tier: Tier, settings: TierPolicy, request: DraftRequest) -> int:
+    """Texts to write at this rung: the tier's own number, or the variants asked for if more.
+
+    The embedded engine refuses more samples than it has slots.
+    """
+    if not tier.capabilities.samples:
+        return 1
+    samples = max(settings.samples, request.variants)
+    return min(samples, settings.parallel) if settings.engine == "llamacpp" else samples
+
+
+def generation_request(
+    request: DraftRequest,
+    *,
+    messages: tuple[Message, ...],
+    settings: TierPolicy,
+    timeout_s: float,
+    samples: int,
+) -> GenerationRequest:
+    """The call of the tier: the caller's sampling first, the tier's defaults where it is silent."""
+    asked = request.sampling
+    limits = [limit for limit in (asked.max_tokens, settings.max_tokens) if limit is not None]
+    return GenerationRequest(
+        messages=messages,
+        sampling=Sampling(
+            temperature=settings.temperature if asked.temperature is None else asked.temperature,
+            top_p=settings.top_p if asked.top_p is None else asked.top_p,
+            max_tokens=min(limits, default=None),
+            stop=asked.stop,
+            seed=asked.seed,
+        ),
+        samples=samples,
+        timeout_s=timeout_s,
+        continue_text=messages[-1].role == "assistant",
+    )
+
+
+@dataclass(slots=True)
+class _Sample:
+    pieces: list[str] = field(default_factory=list)
+    logprobs: list[TokenLogprob] = field(default_factory=list)
+    tokens: int = 0
+    finish: Finish | None = None
+
+    def add(self, token: Token) -> None:
+        self.pieces.append(token.text)
+        self.logprobs.extend(token.logprobs)
+        self.tokens += max(1, len(token.logprobs))
+
+
+@dataclass(slots=True)
+class _Run:
+    """Collects one generation, and keeps what was written if it breaks off."""
+
+    tier: Tier
+    clock: Callable[[], float]
+    progress: Callable[[Progress], None]
+    samples: dict[int, _Sample] = field(default_factory=dict)
+    usage: Usage | None = None
+    continues: bool = False
+    started_s: float = 0.0
+    first_token_s: float | None = None
+    ended_s: float = 0.0
+
+    async def collect(self, request: GenerationRequest) -> None:
+        self.started_s = self.clock()
+        self.continues = request.continue_text
+        try:
+            if request.timeout_s <= 0:
+                raise TierTimeout(tier=self.tier.name, after_s=0.0)
+            async with aclosing(self.tier.stream(request)) as events:
+                async for event in events:
+                    self._take(event)
+        finally:
+            self.ended_s = self.clock()
+
+    def _take(self, event: Token | End) -> None:
+        if isinstance(event, End):
+            self.usage = event.usage
+            for index, finish in enumerate(event.finish):
+                self.samples.setdefault(index, _Sample()).finish = finish
+            return
+        if self.first_token_s is None:
+            self.first_token_s = self.clock()
+        self.samples.setdefault(event.index, _Sample()).add(event)
+        written = self._tokens()
+        if written % PROGRESS_EVERY_TOKENS == 0:
+            self.progress(Progress(tier=self.tier.name, tokens=written))
+
+    def written(self, *, cost: Cost, error: TierError | None) -> Written:
+        return Written(
+            texts=tuple(self._text(self.samples[index]) for index in sorted(self.samples)),
+            usage=self.usage or Usage(completion_tokens=self._tokens()),
+            cost=cost,
+            ms=(self.ended_s - self.started_s) * MS_PER_S,
+            ttft_ms=None
+            if self.first_token_s is None
+            else (self.first_token_s - self.started_s) * MS_PER_S,
+            error=error,
+        )
+
+    def _tokens(self) -> int:
+        return sum(sample.tokens for sample in self.samples.values())
+
+    def _text(self, sample: _Sample) -> Text:
+        content = "".join(sample.pieces).rstrip()
+        return Text(
+            # A continuation begins with the blank that belongs to the seam.
+            content=content if self.continues else content.lstrip(),
+            finish=sample.finish or "length",
+            logprobs=tuple(sample.logprobs),
+            tokens=sample.tokens,
+            partial=sample.finish is None,
+        )

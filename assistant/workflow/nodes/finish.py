@@ -1,0 +1,158 @@
+"""Finish: serves the best text that was written, never one that scores below another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from anyio import to_thread
+from langgraph.runtime import Runtime
+
+from assistant.cache.base import Bypass, Hit, Lookup
+from assistant.economics.cost import cost_of, total
+from assistant.errors import (
+    AllTiersFailed,
+    AssistantError,
+    ContextTooLong,
+    DeadlineExceeded,
+    TierError,
+    TierTimeout,
+)
+from assistant.types import (
+    Answer,
+    CacheInfo,
+    Cost,
+    Degraded,
+    DraftRequest,
+    Edit,
+    Provenance,
+    Usage,
+)
+from assistant.workflow.diff import edits
+from assistant.workflow.plan import Plan
+from assistant.workflow.state import Candidate, Context, State
+
+
+async def finish(state: State, runtime: Runtime[Context]) -> State:
+    """The answer with its provenance.
+
+    Raises:
+        ContextTooLong: no tier of the ladder has room for the prompt.
+        DeadlineExceeded: time ran out before a word was written.
+        AllTiersFailed: no tier wrote anything.
+    """
+    context = runtime.context
+    plan = state["plan"]
+    lookup = state["lookup"]
+    if isinstance(lookup, Hit):
+        return {"answer": recalled(state["id"], lookup)}
+    ranked = ranking(state.get("candidates", ()))
+    if not ranked:
+        raise _failure(plan, state.get("failures", ()))
+    served = ranked[0]
+    diff = await to_thread.run_sync(_diff, plan.request, served.text.content)
+    answer = Answer(
+        id=state["id"],
+        text=served.text.content,
+        finish=served.text.finish,
+        checks=served.score.checks,
+        usage=sum((rung.usage for rung in state["path"]), Usage()),
+        provenance=_provenance(state, context, served),
+        variants=_variants(plan.request, ranked),
+        diff=diff,
+    )
+    return {"answer": answer}
+
+
+def recalled(answer_id: str, hit: Hit) -> Answer:
+    """A stored answer served again: its own provenance, at no cost."""
+    made = hit.answer.provenance
+    free = replace(made.cost, gpu_s=0.0, usd=0.0)
+    return replace(
+        hit.answer,
+        id=answer_id,
+        provenance=replace(
+            made, cache=CacheInfo(status="hit", reason="exact", age_s=hit.age_s), cost=free
+        ),
+    )
+
+
+def ranking(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Best first: whole texts before broken ones, then by score, then the later rung."""
+    return sorted(
+        candidates,
+        key=lambda one: (not one.text.partial, one.score.value, one.accepted, one.rung),
+        reverse=True,
+    )
+
+
+def _provenance(state: State, context: Context, served: Candidate) -> Provenance:
+    plan = state["plan"]
+    path = state["path"]
+    wrote = next(rung for rung in path if rung.tier == plan.ladder[served.rung])
+    return Provenance(
+        tier=wrote.tier,
+        model=wrote.model,
+        score=served.score.value,
+        path=path,
+        route=plan.route,
+        policy=context.policy.name,
+        policy_revision=context.policy.revision,
+        artefact=context.scorer.fingerprint,
+        cache=cache_info(state["lookup"]),
+        cost=total(
+            (rung.cost for rung in path), always_large=_always_large(state, context, served)
+        ),
+        degraded=_marks(state, served),
+    )
+
+
+def cache_info(lookup: Lookup) -> CacheInfo:
+    """What the cache said, as provenance shows it."""
+    if isinstance(lookup, Hit):
+        return CacheInfo(status="hit", reason="exact", age_s=lookup.age_s)
+    return CacheInfo(
+        status="bypass" if isinstance(lookup, Bypass) else "miss", reason=lookup.reason
+    )
+
+
+def _marks(state: State, served: Candidate) -> tuple[Degraded, ...]:
+    marks = list(state.get("degraded", ()))
+    lookup = state["lookup"]
+    if isinstance(lookup, Bypass) and lookup.reason == "redis-down":
+        marks.append("cache_down")
+    if served.text.partial:
+        marks.append("partial")
+    elif state["action"] == "settle" and not served.accepted:
+        marks.append("below_bar")
+    return tuple(dict.fromkeys(marks))
+
+
+def _always_large(state: State, context: Context, served: Candidate) -> Cost | None:
+    large = state["plan"].large
+    ran = [rung for rung in state["path"] if rung.tier == large and rung.decision != "failed"]
+    if ran:
+        return ran[0].cost
+    estimate = context.token_costs[large].estimate(served.text.tokens)
+    if estimate is None:
+        return None
+    return cost_of(estimate, usd_per_hour=context.policy.tiers[large].card.usd_per_hour)
+
+
+def _variants(request: DraftRequest, ranked: Sequence[Candidate]) -> tuple[str, ...]:
+    whole = [one.text.content for one in ranked if not one.text.partial]
+    others = [text for text in dict.fromkeys(whole) if text != ranked[0].text.content]
+    return tuple(others[: request.variants - 1])
+
+
+def _diff(request: DraftRequest, text: str) -> tuple[Edit, ...]:
+    return edits(request.text, text) if request.text else ()
+
+
+def _failure(plan: Plan, failures: Sequence[TierError]) -> AssistantError:
+    too_long = [error for error in failures if isinstance(error, ContextTooLong)]
+    if too_long and len(too_long) == len(failures):
+        return max(too_long, key=lambda error: error.context_tokens or 0)
+    if plan.deadline_ms is not None and failures and isinstance(failures[-1], TierTimeout):
+        return DeadlineExceeded(deadline_ms=plan.deadline_ms)
+    return AllTiersFailed(failures)
