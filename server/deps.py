@@ -1,0 +1,134 @@
+"""What routes are given: the assistant they call, and what is known about the request."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Annotated, Protocol, TypedDict, cast
+
+from fastapi import Depends, Header, Request
+
+from assistant.cache.control import parse_cache_control
+from assistant.types import Answer, CacheControl, Caller, DraftRequest, Event
+from server.metrics import Metrics
+from server.settings import HttpSettings
+
+
+class ModelInfo(Protocol):
+    """A model of the ladder; `context_tokens` is None where the engine told none."""
+
+    @property
+    def name(self) -> str:
+        """What clients call it."""
+        ...
+
+    @property
+    def tier(self) -> str:
+        """The first tier it writes for."""
+        ...
+
+    @property
+    def context_tokens(self) -> int | None:
+        """Prompt and answer together."""
+        ...
+
+
+class ComponentHealth(Protocol):
+    """Whether a part answers now, why not, and whether drafting needs it."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether it answers."""
+        ...
+
+    @property
+    def detail(self) -> str:
+        """Why not."""
+        ...
+
+    @property
+    def required(self) -> bool:
+        """Whether no text can be written without it."""
+        ...
+
+
+class AssistantLike(Protocol):
+    """The only door to drafting, as the routes see it."""
+
+    @property
+    def policy_name(self) -> str:
+        """Name of the policy in force."""
+        ...
+
+    @property
+    def policy_revision(self) -> str:
+        """Digest of its content."""
+        ...
+
+    def models(self) -> Sequence[ModelInfo]:
+        """The ladder's models, first rung first, without asking any engine."""
+        ...
+
+    async def draft(
+        self, request: DraftRequest, *, caller: Caller, control: CacheControl
+    ) -> Answer:
+        """The finished answer."""
+        ...
+
+    def stream(
+        self, request: DraftRequest, *, caller: Caller, control: CacheControl
+    ) -> AsyncGenerator[Event, None]:
+        """What happens on the way, ending with DraftCompleted; closing it stops the work."""
+        ...
+
+    async def health(self) -> Mapping[str, ComponentHealth]:
+        """Every part by name."""
+        ...
+
+
+class State(TypedDict):
+    """What the lifespan hands to every request."""
+
+    assistant: AssistantLike
+    metrics: Metrics
+    settings: HttpSettings
+    created: int
+
+
+def _assistant(request: Request) -> AssistantLike:
+    return cast(AssistantLike, request.state.assistant)
+
+
+def _metrics(request: Request) -> Metrics:
+    return cast(Metrics, request.state.metrics)
+
+
+def _settings(request: Request) -> HttpSettings:
+    return cast(HttpSettings, request.state.settings)
+
+
+def _created(request: Request) -> int:
+    return cast(int, request.state.created)
+
+
+def _caller(request: Request) -> Caller:
+    return cast(Caller, request.state.caller)
+
+
+def _cache_control(
+    cache_control: Annotated[
+        str | None,
+        Header(
+            description="`no-cache`, `no-store`, `only-if-cached`, `max-age=SECONDS` (RFC 9111)."
+        ),
+    ] = None,
+) -> CacheControl:
+    return parse_cache_control(cache_control)
+
+
+AssistantDep = Annotated[AssistantLike, Depends(_assistant)]
+MetricsDep = Annotated[Metrics, Depends(_metrics)]
+SettingsDep = Annotated[HttpSettings, Depends(_settings)]
+CreatedDep = Annotated[int, Depends(_created)]
+"""When this process began to serve, in seconds since 1970."""
+CallerDep = Annotated[Caller, Depends(_caller)]
+ControlDep = Annotated[CacheControl, Depends(_cache_control)]

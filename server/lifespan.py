@@ -1,0 +1,41 @@
+"""Opens what requests share when the server starts, and closes it when it stops."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+
+from fastapi import FastAPI
+
+from server.deps import AssistantLike, State
+from server.metrics import Metrics
+from server.settings import HttpSettings
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[State]]
+
+
+def lifespan_of(
+    *, settings: HttpSettings, metrics: Metrics, assistant: AssistantLike | None
+) -> Lifespan:
+    """The app's lifespan: over the given assistant, or one opened from the environment."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[State]:
+        async with AsyncExitStack() as stack:
+            yield State(
+                assistant=assistant or await _opened(stack),
+                metrics=metrics,
+                settings=settings,
+                created=int(time.time()),
+            )
+
+    return lifespan
+
+
+async def _opened(stack: AsyncExitStack) -> AssistantLike:
+    # Here rather than above: the HTTP surface can be described and tested without any engine.
+    from assistant.settings import Settings
+    from assistant.wiring import open_assistant
+
+    return await stack.enter_async_context(open_assistant(Settings()))

@@ -1,0 +1,1 @@
+"""The JSON that is read and written on each route."""

@@ -1,0 +1,121 @@
+"""Models, health, metrics, request ids: what admins and clients look at before they write."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from assistant.errors import AllTiersFailed, TierUnavailable
+from assistant.types import CacheInfo
+from support.server_app import LADDER, ScriptedAssistant, ScriptedHealth, answer, client_of
+
+DRAFT = {"task": "draft", "instruction": "a letter"}
+
+
+async def test_the_models_are_the_aliases_and_the_ladder() -> None:
+    """In that order, each with what OpenAI clients expect; asked one by one they are the same."""
+    async with client_of(ScriptedAssistant()) as client:
+        listed = (await client.get("/v1/models")).json()
+        single = (await client.get(f"/v1/models/{LADDER[0].name}")).json()
+
+    assert listed["object"] == "list"
+    names = [model["id"] for model in listed["data"]]
+    assert names == ["draft-auto", "draft-fast", "draft-best", *(model.name for model in LADDER)]
+    assert {model["object"] for model in listed["data"]} == {"model"}
+    assert single in listed["data"]
+    assert single["context_length"] == 2048
+
+
+@pytest.mark.parametrize(
+    ("parts", "status", "word"),
+    [
+        ({"cache": ScriptedHealth(ok=True)}, 200, "ready"),
+        ({"cache": ScriptedHealth(ok=False, required=False)}, 200, "degraded"),
+        (
+            {
+                "cache": ScriptedHealth(ok=False, required=False),
+                "tier draft": ScriptedHealth(ok=False, detail="refused"),
+            },
+            503,
+            "down",
+        ),
+    ],
+)
+async def test_readiness_names_what_does_not_answer(
+    parts: dict[str, ScriptedHealth], status: int, word: str
+) -> None:
+    """Only a required part makes the server unready; liveness never depends on any."""
+    async with client_of(ScriptedAssistant(health_of=parts)) as client:
+        ready = await client.get("/readyz")
+        alive = await client.get("/healthz")
+
+    told = ready.json()
+    assert (ready.status_code, told["status"]) == (status, word)
+    assert told["down"] == [n for n, part in parts.items() if part.required and not part.ok]
+    assert told["degraded"] == [n for n, part in parts.items() if not (part.required or part.ok)]
+    assert told["components"].keys() == parts.keys()
+    assert alive.status_code == 200
+
+
+async def test_metrics_count_requests_answers_rungs_and_costs() -> None:
+    """Each label is a name from the policy or a route's template."""
+    made = answer()
+    made = replace(made, provenance=replace(made.provenance, degraded=("below_bar",)))
+    async with client_of(ScriptedAssistant(answer=made)) as client:
+        await client.post("/v1/drafts", json=DRAFT)
+        await client.get("/v1/models/a-name-nobody-has")
+        lines = (await client.get("/metrics")).text.splitlines()
+
+    for line in (
+        'inkladder_requests_total{route="/v1/drafts",status="200"} 1.0',
+        'inkladder_requests_total{route="/v1/models/{name:path}",status="404"} 1.0',
+        'inkladder_answers_total{tier="large"} 1.0',
+        'inkladder_rungs_total{decision="defer",tier="draft"} 1.0',
+        'inkladder_cache_lookups_total{reason="absent",status="miss"} 1.0',
+        'inkladder_degraded_total{reason="below_bar"} 1.0',
+        'inkladder_tokens_total{kind="completion",tier="large"} 7.0',
+        'inkladder_gpu_seconds_total{tier="large"} 0.25',
+        'inkladder_first_text_seconds_count{route="/v1/drafts"} 1.0',
+        'inkladder_request_seconds_count{route="/v1/drafts"} 1.0',
+        "inkladder_requests_in_flight 1.0",
+    ):
+        assert line in lines
+    assert not any("_created" in line for line in lines)
+
+
+async def test_a_cached_answer_costs_nothing_again() -> None:
+    """Its rungs, tokens and GPU time were counted when it was written."""
+    made = answer()
+    hit = replace(made.provenance, cache=CacheInfo(status="hit", age_s=1.0))
+    async with client_of(ScriptedAssistant(answer=replace(made, provenance=hit))) as client:
+        await client.post("/v1/drafts", json=DRAFT)
+        metrics = (await client.get("/metrics")).text
+
+    assert 'inkladder_cache_lookups_total{reason="",status="hit"} 1.0' in metrics
+    assert "inkladder_gpu_seconds_total{" not in metrics
+    assert "inkladder_rungs_total{" not in metrics
+
+
+async def test_failed_tiers_are_counted_without_an_answer() -> None:
+    """An outage shows in the same series as deferrals."""
+    gone = AllTiersFailed([TierUnavailable(tier="draft", detail="gone")])
+    async with client_of(ScriptedAssistant(error=gone)) as client:
+        await client.post("/v1/drafts", json=DRAFT)
+        metrics = (await client.get("/metrics")).text
+
+    assert 'inkladder_rungs_total{decision="failed",tier="draft"} 1.0' in metrics
+
+
+@pytest.mark.parametrize(
+    ("given", "echoed"),
+    [("trace-1.a:b", True), ("no spaces", False), ("x" * 65, False), (None, False)],
+)
+async def test_a_sane_request_id_comes_back(given: str | None, echoed: bool) -> None:
+    """Callers find their request in the log by it; anything else is replaced."""
+    headers = {} if given is None else {"x-request-id": given}
+    async with client_of(ScriptedAssistant()) as client:
+        reply = await client.get("/healthz", headers=headers)
+
+    assert (reply.headers["x-request-id"] == given) is echoed
+    assert reply.headers["x-request-id"]

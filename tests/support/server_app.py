@@ -1,0 +1,261 @@
+"""A real server on a free loopback port, over an assistant that follows a script."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import anyio
+import httpx2
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from assistant.errors import AllTiersFailed, RequestError, TierUnavailable
+from assistant.types import (
+    Answer,
+    CacheControl,
+    CacheInfo,
+    Caller,
+    CheckResult,
+    Cost,
+    DraftCompleted,
+    DraftRequest,
+    DraftStarted,
+    Event,
+    Provenance,
+    Rung,
+    Usage,
+)
+from server.app import create_app
+from server.settings import HttpSettings
+
+GUARD_S = 20
+"""Tests that would hang fail after this long instead."""
+
+
+TRICKY = (
+    "\U0001f469\u200d\U0001f469\u200d\U0001f467 family, \U0001f3f3\ufe0f\u200d\U0001f308 flag,"
+    " \U0001f44d\U0001f3fd thumb, 漢字と仮名、\u201ccurly\u201d \u2018quotes\u2019,"
+    " \U0001d49c\U0001d530 astral, e\u0301, \u2028 and \u0085 too"
+)
+"""Joined emoji, CJK, curly quotes, astral letters, accents and line ends that some clients split on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScriptedModel:
+    """A model of the ladder."""
+
+    name: str
+    tier: str
+    context_tokens: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScriptedHealth:
+    """The state of a part."""
+
+    ok: bool
+    detail: str = ""
+    required: bool = True
+
+
+LADDER = (
+    ScriptedModel(name="tiny/writer-1B", tier="draft", context_tokens=2048),
+    ScriptedModel(name="middle", tier="large"),
+    ScriptedModel(name="grand", tier="best"),
+)
+
+
+def answer(text: str = "A quiet harbour at dawn.", **changes: object) -> Answer:
+    """An answer that the second rung wrote after the first one was deferred."""
+    cost = Cost(gpu_s=0.25, usd=0.000_01)
+    made = Answer(
+        id="a1b2",
+        text=text,
+        finish="stop",
+        checks=(CheckResult(name="length", passed=True, evidence="5 words"),),
+        usage=Usage(prompt_tokens=11, completion_tokens=7, cached_tokens=3),
+        provenance=Provenance(
+            tier="large",
+            model="middle",
+            score=0.8125,
+            path=(
+                Rung(tier="draft", model="tiny/writer-1B", decision="defer", reason="low score"),
+                Rung(
+                    tier="large",
+                    model="middle",
+                    decision="accept",
+                    reason="score",
+                    score=0.8125,
+                    usage=Usage(prompt_tokens=11, completion_tokens=7),
+                    cost=cost,
+                ),
+            ),
+            route="default",
+            policy="scripted",
+            policy_revision="r1",
+            artefact="none",
+            cache=CacheInfo(status="miss", reason="absent"),
+            cost=cost,
+        ),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+@dataclass
+class ScriptedAssistant:
+    """Answers, fails or waits as it was told, and remembers what it was asked."""
+
+    answer: Answer = field(default_factory=answer)
+    error: Exception | None = None
+    health_of: Mapping[str, ScriptedHealth] = field(default_factory=dict)
+    ladder: Sequence[ScriptedModel] = LADDER
+    policy_name: str = "scripted"
+    policy_revision: str = "r1"
+    waits: bool = False
+    asked: list[DraftRequest] = field(default_factory=list)
+    callers: list[Caller] = field(default_factory=list)
+    controls: list[CacheControl] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Events belong to the loop of the test."""
+        self.begun = anyio.Event()
+        self.go_on = anyio.Event()
+        self.stopped = anyio.Event()
+
+    def models(self) -> Sequence[ScriptedModel]:
+        """The ladder."""
+        return self.ladder
+
+    async def draft(
+        self, request: DraftRequest, *, caller: Caller, control: CacheControl
+    ) -> Answer:
+        """The scripted answer, after `go_on` if it waits."""
+        self._remember(request, caller, control)
+        await self._write()
+        return self.answer
+
+    async def stream(
+        self, request: DraftRequest, *, caller: Caller, control: CacheControl
+    ) -> AsyncGenerator[Event, None]:
+        """The start, then the scripted answer, after `go_on` if it waits."""
+        self._remember(request, caller, control)
+        yield DraftStarted(id=self.answer.id, route="default", policy_revision="r1")
+        await self._write()
+        yield DraftCompleted(answer=self.answer)
+
+    async def health(self) -> Mapping[str, ScriptedHealth]:
+        """The scripted parts."""
+        return self.health_of
+
+    def _remember(self, request: DraftRequest, caller: Caller, control: CacheControl) -> None:
+        self.asked.append(request)
+        self.callers.append(caller)
+        self.controls.append(control)
+
+    async def _write(self) -> None:
+        self.begun.set()
+        if self.waits:
+            try:
+                await self.go_on.wait()
+            except anyio.get_cancelled_exc_class():
+                self.stopped.set()
+                raise
+        if self.error is not None:
+            raise self.error
+
+
+def http_settings(**changes: object) -> HttpSettings:
+    """Settings without any key, whatever the environment says."""
+    given: dict[str, object] = {
+        "api_keys": (),
+        "keys_file": Path(os.devnull).parent / "inkladder-tests-have-no-keys.json",
+        "log_format": "json",
+    }
+    return HttpSettings(**(given | changes))  # type: ignore[arg-type]
+
+
+@contextmanager
+def logging_restored() -> Iterator[None]:
+    """Puts back what `create_app` does to the logging of the whole process."""
+    root = logging.getLogger()
+    handlers, level, access = root.handlers, root.level, logging.getLogger("uvicorn.access")
+    try:
+        yield
+    finally:
+        root.handlers, access.disabled = handlers, False
+        root.setLevel(level)
+        structlog.reset_defaults()
+
+
+@asynccontextmanager
+async def serving(
+    assistant: ScriptedAssistant, settings: HttpSettings | None = None
+) -> AsyncIterator[str]:
+    """The address of a running uvicorn server, which stops with the block."""
+    with logging_restored():
+        async with _running(create_app(settings or http_settings(), assistant)) as url:
+            yield url
+
+
+@asynccontextmanager
+async def _running(app: FastAPI) -> AsyncIterator[str]:
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+    # asyncio turns Nagle's algorithm off only for sockets that name their protocol.
+    with socket.socket(proto=socket.IPPROTO_TCP) as listening:
+        listening.bind(("127.0.0.1", 0))
+        # Early clients wait in the backlog until uvicorn accepts them.
+        listening.listen()
+        async with anyio.create_task_group() as group:
+            group.start_soon(server.serve, [listening])
+            try:
+                with anyio.fail_after(GUARD_S):
+                    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+            finally:
+                server.should_exit = True
+
+
+@asynccontextmanager
+async def client_of(
+    assistant: ScriptedAssistant, settings: HttpSettings | None = None
+) -> AsyncIterator[httpx2.AsyncClient]:
+    """An HTTP client of such a server."""
+    async with (
+        serving(assistant, settings) as url,
+        httpx2.AsyncClient(base_url=url, timeout=GUARD_S) as client,
+    ):
+        yield client
+
+
+class QuotingAssistant(ScriptedAssistant):
+    """Fails in the way that the request's label or seed names, quoting the request in the error."""
+
+    async def _write(self) -> None:
+        request = self.asked[-1]
+        text = repr(request)
+        fault = request.labels[0] if request.labels else str(request.sampling.seed)
+        match fault:
+            case "unforeseen" | "1":
+                raise ValueError(text)
+            case "tier" | "2":
+                raise AllTiersFailed([TierUnavailable(tier="draft", detail=text)])
+            case "refused" | "3":
+                raise RequestError(text, param="text")
+            case "lost" | "4":
+                # What asyncio reports of a task whose error nobody collected.
+                asyncio.get_running_loop().call_exception_handler(
+                    {"message": f"Task exception was never retrieved\n{text}"}
+                )
+                logging.getLogger("some.library").error("broke", exc_info=ValueError(text))
+
+
+def quoting_app() -> FastAPI:
+    """For `uvicorn --factory`: a whole server process over a QuotingAssistant."""
+    return create_app(http_settings(), QuotingAssistant())
