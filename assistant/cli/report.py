@@ -1,0 +1,116 @@
+"""What the command line tells about an answer: path, score, reasons, checks, cost. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from assistant.types import (
+    Answer,
+    Cost,
+    DraftCompleted,
+    DraftStarted,
+    Event,
+    Progress,
+    Reason,
+    Rung,
+    RungJudged,
+    TierStarted,
+)
+
+MS_PER_S = 1000.0
+REASONS_SHOWN = 3
+
+_DEGRADED = {
+    "below_bar": "no text reached the bar; this is the best of those written",
+    "deadline": "time ran out",
+    "tier_down": "a tier could not write",
+    "embedder_down": "scored without sentence embeddings",
+    "cache_down": "the cache did not answer",
+    "partial": "the text is incomplete",
+}
+
+
+def progress_text(event: Event) -> str:
+    """One line on what happens now."""
+    match event:
+        case DraftStarted():
+            return f"route {event.route}"
+        case TierStarted():
+            return f"{event.tier} ({event.model}) reads the request"
+        case Progress():
+            return f"{event.tier} writes: {event.tokens} tokens"
+        case RungJudged():
+            return _step(event.rung)
+        case DraftCompleted():
+            return "done"
+
+
+def report(answer: Answer) -> Group:
+    """The story of an answer, for a terminal of any width."""
+    made = answer.provenance
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in _rows(answer):
+        table.add_row(name, value)
+    style = "yellow" if made.degraded else "green"
+    return Group(Text("─" * 40, style="dim"), Text(_headline(answer), style=style), table)
+
+
+def _headline(answer: Answer) -> str:
+    made = answer.provenance
+    if made.cache.status == "hit":
+        return f"remembered from {made.cache.age_s or 0.0:.0f} s ago, written by {made.tier}"
+    return f"written by {made.tier} ({made.model})"
+
+
+def _rows(answer: Answer) -> Iterator[tuple[str, str]]:
+    made = answer.provenance
+    yield "path", "\n".join(_step(rung) for rung in made.path)
+    if made.score is not None:
+        yield "score", f"{made.score:.2f} (calibrated probability that the text is acceptable)"
+    served = next(rung for rung in reversed(made.path) if rung.tier == made.tier)
+    if served.reasons:
+        yield "reasons", "\n".join(_reason(one) for one in served.reasons[:REASONS_SHOWN])
+    yield "checks", _checks(answer)
+    yield "cost", _cost(made.cost, served)
+    yield "tokens", f"{answer.usage.prompt_tokens} read, {answer.usage.completion_tokens} written"
+    yield "policy", f"{made.policy}@{made.policy_revision}, route {made.route}"
+    yield "cache", made.cache.status + (f" ({made.cache.reason})" if made.cache.reason else "")
+    for mark in made.degraded:
+        yield "degraded", f"{mark}: {_DEGRADED[mark]}"
+
+
+def _step(rung: Rung) -> str:
+    score = "" if rung.score is None else f", score {rung.score:.2f}"
+    failed = f" ({', '.join(rung.failed_checks)})" if rung.failed_checks else ""
+    samples = f", best of {rung.samples}" if rung.samples > 1 else ""
+    seconds = rung.ms / MS_PER_S
+    return f"{rung.tier}: {rung.decision}, {rung.reason}{failed}{score}{samples}, {seconds:.1f} s"
+
+
+def _reason(reason: Reason) -> str:
+    return f"{'+' if reason.contribution > 0 else '-'} {reason.text}"
+
+
+def _checks(answer: Answer) -> str:
+    failed = [f"{check.name}: {check.evidence}" for check in answer.checks if not check.passed]
+    passed = sum(check.passed for check in answer.checks)
+    return "\n".join([f"{passed} of {len(answer.checks)} passed", *failed])
+
+
+def _cost(cost: Cost, served: Rung) -> str:
+    unit = "engine-seconds" if served.cost.usd == 0 else "GPU-seconds"
+    spent = f"{cost.gpu_s:.2f} {unit}, {_money(cost.usd)}"
+    if cost.always_large_gpu_s is None:
+        return f"{spent}; the last tier alone: not measured yet"
+    large = f"{cost.always_large_gpu_s:.2f} {unit}, {_money(cost.always_large_usd or 0.0)}"
+    return f"{spent}; the last tier alone: {large}"
+
+
+def _money(usd: float) -> str:
+    return f"${usd:.6f}" if usd else "$0"
