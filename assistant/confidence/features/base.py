@@ -28,7 +28,8 @@ class Feature:
     """A named number. `sign` says how it may move the score: 1 up, -1 down, 0 as fitted.
 
     `low` and `high` say, to a writer, a value below and above the usual one; `{value}` and
-    `{percent}` are filled in. `about_request` marks what is true of the request whatever the draft.
+    `{percent}` are filled in. `taken_for_granted` marks what a writer expects anyway: that a check is
+    passed, that a request is easy.
     """
 
     name: str
@@ -37,7 +38,7 @@ class Feature:
     low: str
     high: str
     needs_vectors: bool = False
-    about_request: bool = False
+    taken_for_granted: bool = False
 
     def say(self, view: View, value: float, usual: float) -> str:
         """The sentence for a value; a failed check is said by its own evidence."""

@@ -23,6 +23,7 @@ CHECK_FEATURES = tuple(
         sign=-1,
         low=f"passes {check.name}",
         high=f"fails {check.name}: {{evidence}}",
+        taken_for_granted=True,
     )
     for check in CHECKS
 )

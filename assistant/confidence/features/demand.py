@@ -128,7 +128,7 @@ DEMAND_FEATURES = (
         sign=-1,
         low="asks for a length that models manage",
         high="asks for more words than models write in one go",
-        about_request=True,
+        taken_for_granted=True,
     ),
     Feature(
         name="many_items",
@@ -136,7 +136,7 @@ DEMAND_FEATURES = (
         sign=-1,
         low="asks for few items",
         high="asks for more items than models list carefully",
-        about_request=True,
+        taken_for_granted=True,
     ),
     Feature(
         name="long_instruction",
@@ -144,7 +144,7 @@ DEMAND_FEATURES = (
         sign=-1,
         low="the instruction is short and clear",
         high="the long instruction leaves much to miss",
-        about_request=True,
+        taken_for_granted=True,
     ),
     Feature(
         name="long_source",
@@ -152,7 +152,7 @@ DEMAND_FEATURES = (
         sign=-1,
         low="there is no long source to get lost in",
         high="the source is long, and much of it can be missed",
-        about_request=True,
+        taken_for_granted=True,
     ),
     Feature(
         name="formulas",
@@ -160,6 +160,6 @@ DEMAND_FEATURES = (
         sign=-1,
         low="needs no calculation",
         high="the instruction asks for mathematics, where drafts often err",
-        about_request=True,
+        taken_for_granted=True,
     ),
 )

@@ -22,7 +22,7 @@ from support.drafts import EMAIL, EMAIL_ASKED, draft, hashed_vectors, judged_row
 GOOD_ENOUGH = 0.6
 """The bar of the shipped policies."""
 
-ABOUT_REQUEST = {feature.name for feature in FEATURES if feature.about_request}
+TAKEN_FOR_GRANTED = {feature.name for feature in FEATURES if feature.taken_for_granted}
 
 RIVERS = (
     "Most great cities grew beside a river, and few of them could live without one today. Rivers"
@@ -128,7 +128,7 @@ def test_any_text_gets_a_probability_and_at_most_three_reasons(
     """In every script; the stronger comes first, but that the request was easy comes last."""
     score = scorer().score(draft(text, instruction=instruction, task=task, text=instruction), None)
     ranks = [
-        (one.feature in ABOUT_REQUEST and one.contribution > 0, -abs(one.contribution))
+        (one.feature in TAKEN_FOR_GRANTED and one.contribution > 0, -abs(one.contribution))
         for one in score.reasons
     ]
 
