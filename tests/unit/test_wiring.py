@@ -51,7 +51,9 @@ async def test_a_recorded_sglang_server_writes_scores_escalates_and_is_remembere
     with running_valkey() as store:
         async with sglang_replay() as server:
             settings = settings_for(tmp_path, server, store.url, bar=0.05)
-            server.script.extend([RECORDED["chat stream logprobs"], RECORDED["chat stream n2"], words])
+            server.script.extend(
+                [RECORDED["chat stream logprobs"], RECORDED["chat stream n2"], words]
+            )
             async with open_assistant(settings) as assistant:
                 cut = await assistant.draft(REQUEST)
                 whole = await assistant.draft(

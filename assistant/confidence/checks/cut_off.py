@@ -29,6 +29,9 @@ _ENTRY = re.compile(r"^(?:[*+\u2022\u25e6-]|\d+[.)])\s")
 _FRAGMENT_WORDS = 4
 """A shorter last line may be a signature or "The end"."""
 
+_SIGNED = re.compile(r"(?:^|[.!?]\W*\s)(?:\w+\s){0,3}\w+,\s*(?:[^\W\d_][\w'\u2019.-]*\s?){1,3}$")
+"""A closing and a name behind the last sentence on the same line: "... soon. Best wishes, Tom"."""
+
 _ENOUGH_LINES = 4
 """Other lines needed to see how a text ends its lines."""
 
@@ -128,7 +131,7 @@ def cut_off(reading: Reading) -> CheckResult | None:
 
 def _breaks_off(last: str, every: list[str]) -> bool:
     tokens = words(last)
-    if ends_like_a_sentence(last) or not tokens:
+    if ends_like_a_sentence(last) or not tokens or _is_signed(last):
         return False
     if last[-1].isalpha() and tokens[-1] in _DANGLING and len(tokens) > 1:
         return True
@@ -139,6 +142,12 @@ def _breaks_off(last: str, every: list[str]) -> bool:
     if len(tokens) < _LONG_VERSE_WORDS and _is_verse(every):
         return False
     return last[-1].isalpha() or last[-1] in ",;-\u2014"
+
+
+def _is_signed(last: str) -> bool:
+    found = _SIGNED.search(last)
+    names = found[0].rpartition(",")[2].split() if found else []
+    return bool(names) and all(name[0].isupper() for name in names)
 
 
 def _is_verse(every: list[str]) -> bool:

@@ -113,6 +113,8 @@ def test_a_text_that_breaks_off_is_cut_off(text: str) -> None:
         LONG_PROSE + "Nobody came \u2026",
         LONG_PROSE + "\n- gulls and their endless complaints about the cold morning of that day",
         LONG_PROSE + "\n\nKind regards,\nAnna",
+        LONG_PROSE + "I hope to see you soon. Best wishes, Tom",
+        LONG_PROSE + "I hope to see you soon! Yours sincerely, Anna O\u2019Brien",
         "Roses are red\nViolets are blue\nThe harbour is grey\nAnd so are you",
         "港は冬の朝、ゆっくりと目を覚ます。",
         "समुद्र सुबह शांत रहता है।",
