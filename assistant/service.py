@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 
 import anyio
+from anyio import to_thread
 
 from assistant.cache.base import Hit
 from assistant.errors import NotCached, RequestError
 from assistant.telemetry import get_logger
+from assistant.tiers.base import Health
 from assistant.types import (
     Answer,
     CacheControl,
@@ -118,7 +120,13 @@ class Assistant:
         _refuse_unanswerable(request)
         context = self._context
         received_s = context.clock()
-        plan = plan_request(context.policy, request, caller=caller, control=control)
+        plan = plan_request(
+            context.policy,
+            request,
+            scorer=context.scorer.fingerprint,
+            caller=caller,
+            control=control,
+        )
         answer_id = new_id()
         yield DraftStarted(id=answer_id, route=plan.route, policy_revision=context.policy.revision)
         lookup = await context.cache.get(plan.query)
@@ -139,13 +147,36 @@ class Assistant:
             async for event in events:
                 yield event
 
+    async def warm(self) -> None:
+        """Loads what scoring needs, seconds of work; without it the first draft waits for that."""
+        async with anyio.create_task_group() as group:
+            group.start_soon(_in_thread, self._context.scorer.warm)
+            if self._context.embedder is not None:
+                group.start_soon(self._context.embedder.warm)
+
     async def health(self) -> Mapping[str, ComponentHealth]:
-        """Every component by name, asked at the same time: `tier NAME`, `cache`, `embedder`."""
+        """Every component by name, asked at the same time: `tier NAME`, `cache`, `embedder`.
+
+        A tier is required where it is alone in a ladder, or where its whole ladder is down.
+        """
+        tiers: dict[str, Health] = {}
         found: dict[str, ComponentHealth] = {}
         async with anyio.create_task_group() as group:
             for name in self._context.tiers:
-                group.start_soon(self._ask_tier, name, found)
+                group.start_soon(self._ask_tier, name, tiers)
             group.start_soon(self._ask_cache, found)
+        ladders = [set(route.ladder) for route in self._context.policy.routes]
+        down = {name for name, health in tiers.items() if not health.ok}
+        for name, health in tiers.items():
+            required = any(ladder == {name} or name in ladder <= down for ladder in ladders)
+            found[f"tier {name}"] = ComponentHealth(
+                ok=health.ok, detail=health.detail, required=required
+            )
+        if self._context.embedder is not None:
+            failure = self._context.embedder.failure
+            found["embedder"] = ComponentHealth(
+                ok=failure is None, detail=failure or "", required=False
+            )
         return dict(sorted(found.items()))
 
     async def aclose(self) -> None:
@@ -154,14 +185,10 @@ class Assistant:
             await tier.aclose()
         await self._context.cache.aclose()
 
-    async def _ask_tier(self, name: str, found: dict[str, ComponentHealth]) -> None:
-        required = any(name in route.ladder for route in self._context.policy.routes)
-        detail = f"no answer within {HEALTH_TIMEOUT_S:g} s"
-        ok = False
+    async def _ask_tier(self, name: str, found: dict[str, Health]) -> None:
+        found[name] = Health(ok=False, detail=f"no answer within {HEALTH_TIMEOUT_S:g} s")
         with anyio.move_on_after(HEALTH_TIMEOUT_S):
-            health = await self._context.tiers[name].health()
-            ok, detail = health.ok, health.detail
-        found[f"tier {name}"] = ComponentHealth(ok=ok, detail=detail, required=required)
+            found[name] = await self._context.tiers[name].health()
 
     async def _ask_cache(self, found: dict[str, ComponentHealth]) -> None:
         ok = False
@@ -172,8 +199,17 @@ class Assistant:
         )
 
 
+async def _in_thread(work: Callable[[], None]) -> None:
+    await to_thread.run_sync(work, abandon_on_cancel=True)
+
+
 def _refuse_unanswerable(request: DraftRequest) -> None:
     given = (request.instruction, request.text, request.before, request.after)
     if not any(part.strip() for part in given) and not request.messages:
         message = "nothing to write about: give an instruction, a text, or text before or after"
         raise RequestError(message, param="instruction", code="empty_request")
+    try:
+        "".join([*given, *(message.content for message in request.messages)]).encode()
+    except UnicodeEncodeError as error:
+        message = "the request is not valid Unicode text: it holds half of a surrogate pair"
+        raise RequestError(message, code="not_unicode") from error

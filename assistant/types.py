@@ -192,7 +192,10 @@ class Cost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rung:
-    """What happened at one step of the ladder; times in milliseconds. Holds no text of a writer."""
+    """What happened at one step of the ladder; times in milliseconds.
+
+    `reasons` may quote the text: they are for the one who asked, never for a log.
+    """
 
     tier: str
     model: str

@@ -5,15 +5,11 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-
-import anyio
-from anyio import to_thread
-from anyio.abc import TaskGroup
 
 from assistant.cache.base import AnswerCache
 from assistant.cache.off import NoCache
@@ -27,7 +23,7 @@ from assistant.embedded.model import resolve_gguf
 from assistant.embedded.spec import Addresses, EngineSpec, HostSpec
 from assistant.embedding.base import Embedder
 from assistant.embedding.sentence_transformer import SentenceTransformerEmbedder
-from assistant.errors import EmbeddedError, PolicyError
+from assistant.errors import EmbeddedError, PolicyError, SettingsError
 from assistant.policy.load import load_policy
 from assistant.policy.models import LlamaCppTierPolicy, Policy, SGLangTierPolicy, TierPolicy
 from assistant.service import Assistant
@@ -68,36 +64,22 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
             )
         )
         stack.push_async_callback(assistant.aclose)
-        background = await stack.enter_async_context(_background())
-        # Loading takes seconds: the first tier writes meanwhile.
-        background.start_soon(to_thread.run_sync, scorer.warm)
-        if embedder is not None:
-            background.start_soon(embedder.warm)
         yield assistant
 
 
-@asynccontextmanager
-async def _background() -> AsyncIterator[TaskGroup]:
-    """Tasks that end with the block. An error of the block is passed on as it is, in no group."""
-    group = anyio.create_task_group()
-    await group.__aenter__()
-    try:
-        yield group
-    finally:
-        group.cancel_scope.cancel()
-        await group.__aexit__(None, None, None)
-
-
-def start_host(settings: Settings, stack: ExitStack) -> str | None:
+def start_host(
+    settings: Settings, stack: ExitStack, *, on_loss: Callable[[], None] | None = None
+) -> str | None:
     """Starts what the policy embeds, for worker processes to share; the addresses as JSON.
 
-    None where the policy needs nothing of ours, or another process runs it already.
+    None where the policy needs nothing of ours, or another process runs it already. `on_loss` is
+    called, in a thread, if it ends before the stack is closed.
     """
     policy = load_policy(settings.policy, known_checks=CHECK_NAMES)
     spec = _host_spec(policy, settings)
     if spec is None or settings.host_addresses is not None:
         return settings.host_addresses
-    return stack.enter_context(embedded_host(spec)).to_json()
+    return stack.enter_context(embedded_host(spec, on_loss=on_loss)).to_json()
 
 
 async def _addresses(policy: Policy, settings: Settings, stack: AsyncExitStack) -> Addresses | None:
@@ -216,10 +198,17 @@ def _cache_secret(settings: Settings) -> bytes:
     if settings.cache_secret is not None:
         return settings.cache_secret.get_secret_value().encode()
     file = settings.data_dir / "cache.key"
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    if not file.exists():
-        _create_once(file, secrets.token_bytes(SECRET_BYTES))
-    return file.read_bytes()
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            _create_once(file, secrets.token_bytes(SECRET_BYTES))
+        return file.read_bytes()
+    except OSError as error:
+        message = (
+            f"the cache secret {str(file)!r} cannot be kept ({error.strerror}): set"
+            " INKLADDER_DATA_DIR to a folder of yours, or INKLADDER_CACHE_SECRET"
+        )
+        raise SettingsError(message) from error
 
 
 def _create_once(file: Path, content: bytes) -> None:

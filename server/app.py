@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 
+from assistant.settings import read
 from server import errors
 from server.auth import Auth
 from server.body_limit import BodyLimit
@@ -28,8 +29,12 @@ DESCRIPTION = "Writes with the smallest model that is good enough, and says whic
 def create_app(
     settings: HttpSettings | None = None, assistant: AssistantLike | None = None
 ) -> FastAPI:
-    """The app. Settings come from the environment unless given; so does the assistant, at start."""
-    settings = settings or HttpSettings()
+    """The app. Settings come from the environment unless given; so does the assistant, at start.
+
+    Raises:
+        SettingsError: the environment holds a wrong value; the message names the variable.
+    """
+    settings = settings or read(HttpSettings)
     configure_logging(settings.log_format)
     counters = Metrics()
     app = _Api(

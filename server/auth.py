@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from assistant.types import Caller
 from server.cors import origin_pattern
 from server.errors import Problem, unauthorized
-from server.keys import Keyring
+from server.keys import KeyFileError, Keyring
 
 PUBLIC_PATHS = frozenset({"/healthz", "/readyz"})
 
@@ -43,15 +43,25 @@ class Auth:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes on requests whose caller is known, before a byte of their body is read."""
-        if scope["type"] != "http" or scope["path"] in self._public:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        found = self._caller(scope)
+        public = scope["path"] in self._public
+        found = self._caller_if_any(scope) if public else self._caller(scope)
         if isinstance(found, Problem):
             await found.response()(scope, receive, send)
             return
-        scope.setdefault("state", {})["caller"] = found
+        if found is not None:
+            scope.setdefault("state", {})["caller"] = found
         await self._app(scope, receive, send)
+
+    def _caller_if_any(self, scope: Scope) -> Caller | None:
+        """Public paths answer everybody, even while the key file cannot be read."""
+        try:
+            found = self._caller(scope)
+        except KeyFileError:
+            return None
+        return found if isinstance(found, Caller) else None
 
     def _caller(self, scope: Scope) -> Caller | Problem:
         headers = Headers(scope=scope)

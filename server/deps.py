@@ -114,6 +114,10 @@ def _caller(request: Request) -> Caller:
     return cast(Caller, request.state.caller)
 
 
+def _caller_if_any(request: Request) -> Caller | None:
+    return cast(Caller | None, getattr(request.state, "caller", None))
+
+
 def _cache_control(
     cache_control: Annotated[
         str | None,
@@ -131,4 +135,6 @@ SettingsDep = Annotated[HttpSettings, Depends(_settings)]
 CreatedDep = Annotated[int, Depends(_created)]
 """When this process began to serve, in seconds since 1970."""
 CallerDep = Annotated[Caller, Depends(_caller)]
+CallerIfAnyDep = Annotated[Caller | None, Depends(_caller_if_any)]
+"""On public paths: None for whom another path would refuse."""
 ControlDep = Annotated[CacheControl, Depends(_cache_control)]

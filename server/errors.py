@@ -32,6 +32,9 @@ from server.validation import describe
 DEFAULT_RETRY_S = 5
 """A tier that said nothing is loading or restarting: seconds, not milliseconds, but no minute."""
 
+MAX_RETRY_S = 3600
+"""Whatever a tier asks for, an hour later it is worth another try."""
+
 CLIENT_CLOSED_REQUEST = 499
 """Never reaches anyone; names hung-up requests in logs and metrics, as nginx does."""
 
@@ -104,7 +107,9 @@ def problem_of(error: Exception) -> Problem:
 
 
 def _retry_after(seconds: float | None) -> dict[str, str]:
-    return {"retry-after": str(max(1, math.ceil(DEFAULT_RETRY_S if seconds is None else seconds)))}
+    wait_s = DEFAULT_RETRY_S if seconds is None else seconds
+    # In this order, what is not a number becomes 1: an error reply must not fail itself.
+    return {"retry-after": str(math.ceil(min(MAX_RETRY_S, max(1, wait_s))))}
 
 
 def _wrong_request(error: RequestError) -> Problem:
@@ -157,7 +162,15 @@ def _tier_down(error: TierError) -> Problem:
 
 
 def _all_failed(error: AllTiersFailed) -> Problem:
-    """503, unless every tier says that the request itself is the problem."""
+    """503, unless every tier says the same: that it is busy, or that the request is the problem."""
+    tiers = ", ".join(repr(cause.tier) for cause in error.causes)
+    if error.causes and all(isinstance(cause, TierOverloaded) for cause in error.causes):
+        return Problem(
+            status=429,
+            message=f"every queue is full (tried {tiers}); try again after the Retry-After time",
+            code="overloaded",
+            headers=_retry_after(error.retry_after_s),
+        )
     too_long = [cause for cause in error.causes if isinstance(cause, ContextTooLong)]
     if too_long and len(too_long) == len(error.causes):
         return _context_too_long(max(too_long, key=lambda cause: cause.context_tokens or 0))
@@ -167,7 +180,6 @@ def _all_failed(error: AllTiersFailed) -> Problem:
     ):
         message = "the engine of every tier refuses this request as invalid; simplify its options"
         return Problem(status=400, message=message, code="rejected_by_engine")
-    tiers = ", ".join(repr(cause.tier) for cause in error.causes)
     return Problem(
         status=503,
         message=f"no tier can write now (tried {tiers}); try again after the Retry-After time",

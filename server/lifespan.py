@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -35,7 +36,10 @@ def lifespan_of(
 
 async def _opened(stack: AsyncExitStack) -> AssistantLike:
     # Here rather than above: the HTTP surface can be described and tested without any engine.
-    from assistant.settings import Settings
+    from assistant.settings import Settings, read
     from assistant.wiring import open_assistant
 
-    return await stack.enter_async_context(open_assistant(Settings()))
+    opened = await stack.enter_async_context(open_assistant(read(Settings)))
+    warming = asyncio.create_task(opened.warm())
+    stack.callback(warming.cancel)
+    return opened

@@ -16,6 +16,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from assistant.errors import SettingsError
+from assistant.settings import read
 from server.app import create_app
 from server.logs import configure_logging
 from server.settings import HttpSettings
@@ -67,8 +68,12 @@ def url_of(listening: socket.socket) -> str:
 
 
 def run(listening: socket.socket, *, workers: int = 1, app: str = APP) -> None:
-    """Serves until interrupted. `app` names the factory that each process calls."""
-    configure_logging(HttpSettings().log_format)
+    """Serves until interrupted. `app` names the factory that each process calls.
+
+    Raises:
+        SettingsError: the environment holds a wrong value; the message names the variable.
+    """
+    configure_logging(read(HttpSettings).log_format)
     config = uvicorn.Config(
         app,
         factory=True,

@@ -12,15 +12,16 @@ from assistant.types import Answer, CacheControl, Caller, DraftRequest
 class CacheQuery:
     """What is looked up or stored: who asks, what, and a digest of what shapes the text.
 
-    `shape` covers ladder, models, prompts and default sampling: anything that, changed, would make
-    the same request give another text. `min_score` is the route's bar now: an entry below it is a
-    miss, so raising a bar needs no invalidation.
+    `shape` covers ladder, models, prompts, default sampling and scorer: anything that, changed,
+    would make the same request give another text or score. `min_score` and `required_checks` are the
+    route's bar now: an entry that misses it is a miss, so raising a bar needs no invalidation.
     """
 
     caller: Caller
     request: DraftRequest
     shape: str
     min_score: float | None = None
+    required_checks: frozenset[str] = frozenset()
     control: CacheControl = field(default_factory=CacheControl)
 
 

@@ -69,7 +69,9 @@ class RedisAnswerCache:
 
         It is forgotten `ttl_s` seconds from now or up to a twentieth earlier, read or not.
         """
-        if query.control.no_store or not storable(answer, variants=query.request.variants):
+        if query.control.no_store or not storable(
+            answer, variants=query.request.variants, required_checks=query.required_checks
+        ):
             return False
         data = encode(answer, created_at=self._wall_clock())
         if data is None:

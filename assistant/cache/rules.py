@@ -6,10 +6,13 @@ from assistant.cache.base import Bypass, CacheQuery, Miss
 from assistant.types import Answer, CacheControl
 
 
-def storable(answer: Answer, *, variants: int = 1) -> bool:
+def storable(
+    answer: Answer, *, variants: int = 1, required_checks: frozenset[str] = frozenset()
+) -> bool:
     """Whether `answer` is complete, accepted by its last rung, freshly written and not degraded.
 
-    `variants` is how many texts the request asked for.
+    `variants` is how many texts the request asked for. On a ladder of one every text is accepted;
+    one that fails a required check is not kept all the same.
     """
     provenance = answer.provenance
     return (
@@ -17,6 +20,7 @@ def storable(answer: Answer, *, variants: int = 1) -> bool:
         and bool(answer.text.strip())
         and len(answer.variants) == variants - 1
         and not provenance.degraded
+        and not _fails(answer, required_checks)
         and provenance.cache.status != "hit"
         and bool(provenance.path)
         and provenance.path[-1].decision == "accept"
@@ -40,4 +44,8 @@ def refusal_for(query: CacheQuery, answer: Answer, *, age_s: float) -> Miss | No
     score = answer.provenance.score
     if query.min_score is not None and (score is None or score < query.min_score):
         return Miss(reason="below_bar")
-    return None
+    return Miss(reason="below_bar") if _fails(answer, query.required_checks) else None
+
+
+def _fails(answer: Answer, required_checks: frozenset[str]) -> bool:
+    return any(check.name in required_checks for check in answer.checks if not check.passed)

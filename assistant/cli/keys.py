@@ -16,7 +16,10 @@ app = typer.Typer(no_args_is_help=True)
 def create(
     name: Annotated[str, typer.Argument(help="What the key is for, such as a person or a device.")],
     tenant: Annotated[
-        str, typer.Option(help="Whose policy routes and budgets count for it.")
+        str,
+        typer.Option(
+            help="Callers of different tenants never share cached answers; logs name the tenant."
+        ),
     ] = "default",
     user: Annotated[
         str | None,
@@ -53,10 +56,11 @@ def revoke(
 
 
 def _file() -> KeyFile:
+    from assistant.settings import read
     from server.keys import KeyFile
     from server.settings import HttpSettings
 
-    return KeyFile(HttpSettings().keys_file)
+    return KeyFile(read(HttpSettings).keys_file)
 
 
 def _columns(record: KeyRecord) -> tuple[str, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 from collections.abc import Callable
-from contextlib import aclosing
+from contextlib import ExitStack, aclosing
 
 import anyio
 import structlog
@@ -20,6 +21,7 @@ from assistant.types import (
     CacheControl,
     DraftCompleted,
     DraftRequest,
+    TierStarted,
 )
 from assistant.wiring import open_assistant
 
@@ -47,7 +49,8 @@ async def _draft(
 ) -> Answer:
     with console.status("starting") as status:
         async with open_assistant(settings) as assistant:
-            return await _follow(assistant, request, control, status.update)
+            with ExitStack() as background:
+                return await _follow(assistant, request, control, status.update, background)
 
 
 async def _follow(
@@ -55,11 +58,15 @@ async def _follow(
     request: DraftRequest,
     control: CacheControl,
     show: Callable[[str], None],
+    background: ExitStack,
 ) -> Answer:
     async with aclosing(assistant.stream(request, control=control)) as events:
         async for event in events:
             if isinstance(event, DraftCompleted):
                 return event.answer
+            if isinstance(event, TierStarted) and event.rung == 0:
+                # The scorer loads while the tier writes; a stored answer never waits for it.
+                background.callback(asyncio.create_task(assistant.warm()).cancel)
             show(progress_text(event))
     message = "the run ended without an answer"
     raise AssertionError(message)

@@ -25,37 +25,39 @@ class _Line(BaseModel):
 
     prompt: str
     response: str
-    task: str = "draft"
-    logprobs: tuple[float | _Logprob, ...] = ()
+    task: str | None = None
+    logprobs: tuple[float | _Logprob, ...] | None = None
 
     @field_validator("task")
     @classmethod
-    def _known_task(cls, task: str) -> str:
-        if task not in TASKS:
+    def _known_task(cls, task: str | None) -> str | None:
+        if task is not None and task not in TASKS:
             message = f"use one of {', '.join(TASKS)}"
             raise ValueError(message)
         return task
 
 
 def parse_line(line: str, *, where: str) -> ScoringInput:
-    """The draft one line holds; `task` is ours or HelloBench's, `draft` when not given.
+    """The draft one line holds; `task` is ours or HelloBench's, `draft` when not given or null.
+
+    A byte order mark, as some editors put before the first line, is dropped.
 
     Raises:
         DataError: as `where: what, value, way out`.
     """
     try:
-        parsed = _Line.model_validate_json(line)
+        parsed = _Line.model_validate_json(line.removeprefix("\ufeff"))
     except ValidationError as error:
         message = f"{where}: {first_problem(error)}"
         raise DataError(message) from None
     return ScoringInput(
-        request=request_of(parsed.prompt, TASKS[parsed.task]),
+        request=request_of(parsed.prompt, TASKS[parsed.task or "draft"]),
         text=parsed.response,
         logprobs=tuple(
             TokenLogprob(token)
             if isinstance(token, float)
             else TokenLogprob(token.logprob, token.runner_up)
-            for token in parsed.logprobs
+            for token in parsed.logprobs or ()
         ),
     )
 

@@ -54,14 +54,16 @@ def windows(text: str, count: int) -> tuple[str, ...]:
 
 def _merged(units: list[str]) -> list[str]:
     merged: list[str] = []
-    pending = ""
+    pending: list[str] = []
+    count = 0
     for unit in units:
-        pending = f"{pending} {unit}" if pending else unit
-        if len(words(pending)) >= _SHORT_WORDS:
-            merged.append(pending)
-            pending = ""
+        pending.append(unit)
+        count += len(words(unit))
+        if count >= _SHORT_WORDS:
+            merged.append(" ".join(pending))
+            pending, count = [], 0
     if pending and merged:
-        merged[-1] = f"{merged[-1]} {pending}"
+        merged[-1] = " ".join([merged[-1], *pending])
     elif pending:
-        merged.append(pending)
+        merged.append(" ".join(pending))
     return merged

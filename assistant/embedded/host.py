@@ -7,7 +7,8 @@ import select
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import IO, cast
 
@@ -26,10 +27,13 @@ _COMMAND = (sys.executable, "-m", "assistant.embedded.guard_process")
 
 
 @contextmanager
-def embedded_host(spec: HostSpec) -> Iterator[Addresses]:
+def embedded_host(
+    spec: HostSpec, *, on_loss: Callable[[], None] | None = None
+) -> Iterator[Addresses]:
     """Addresses of engines and Valkey, ready for use, until the block ends.
 
-    They leave with this process too, even when it is killed.
+    They leave with this process too, even when it is killed. `on_loss` is called, in a thread, if
+    the guard ends before the block does.
 
     Raises:
         EmbeddedError: something cannot run; the message says what and the way out.
@@ -43,9 +47,15 @@ def embedded_host(spec: HostSpec) -> Iterator[Addresses]:
             stderr=errors,
             process_group=0,
         )
+        leaving = threading.Event()
         try:
-            yield _start(guard, spec, errors)
+            addresses = _start(guard, spec, errors)
+            if on_loss is not None:
+                watch = (guard, leaving, on_loss)
+                threading.Thread(target=_watch, args=watch, daemon=True).start()
+            yield addresses
         finally:
+            leaving.set()
             _stop(guard)
 
 
@@ -80,6 +90,14 @@ def _start(guard: subprocess.Popen[bytes], spec: HostSpec, errors: IO[bytes]) ->
         message = f"the embedded engine was not ready after {_START_TIMEOUT_S:g} s"
         raise EmbeddedError(message)
     raise EmbeddedError(_post_mortem(guard, errors))
+
+
+def _watch(
+    guard: subprocess.Popen[bytes], leaving: threading.Event, on_loss: Callable[[], None]
+) -> None:
+    guard.wait()
+    if not leaving.is_set():
+        on_loss()
 
 
 def _stop(guard: subprocess.Popen[bytes]) -> None:

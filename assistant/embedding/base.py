@@ -25,6 +25,11 @@ class Embedder(Protocol):
         """
         ...
 
+    @property
+    def failure(self) -> str | None:
+        """Why it cannot embed, None while nothing is known to be wrong."""
+        ...
+
     async def warm(self) -> None:
         """Loads the model ahead of the first call; failures are reported by `embed`."""
         ...

@@ -44,11 +44,17 @@ class SentenceTransformerEmbedder:
         """The model's own name, without the folder it lies in."""
         return Path(self._model).name
 
+    @property
+    def failure(self) -> str | None:
+        """Why the model could not be loaded, None while it was not tried or works."""
+        return self._failure
+
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Rows of unit length in the order given; a text beyond the model's window is cut.
 
         Raises:
-            EmbedderUnavailable: the model is missing or failed to load; it is not tried again.
+            EmbedderUnavailable: the model is missing or failed to load, and is not tried again; or
+                it failed on these texts.
         """
         return await anyio.to_thread.run_sync(
             self._encode, list(texts), abandon_on_cancel=True, limiter=self._one_slot
@@ -71,14 +77,19 @@ class SentenceTransformerEmbedder:
             raise EmbedderUnavailable(self._failure)
         if not texts:
             return np.zeros((0, model.get_embedding_dimension() or 0), dtype=np.float32)
-        with self._lock:
-            vectors = model.encode(
-                texts,
-                batch_size=_BATCH,
-                show_progress_bar=False,
-                convert_to_numpy=True,
-                normalize_embeddings=True,
-            )
+        try:
+            with self._lock:
+                vectors = model.encode(
+                    texts,
+                    batch_size=_BATCH,
+                    show_progress_bar=False,
+                    convert_to_numpy=True,
+                    normalize_embeddings=True,
+                )
+        except (RuntimeError, ValueError, TypeError, MemoryError) as error:
+            message = f"encoding failed ({type(error).__name__})"
+            # Tokenizers quote the text in their errors, and a cause may reach a log.
+            raise EmbedderUnavailable(message) from None
         return np.asarray(vectors, dtype=np.float32)
 
     def _open_once(self) -> SentenceTransformer | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError, StreamMark, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 from ruamel.yaml.reader import ReaderError
@@ -52,7 +53,7 @@ def read_document(text: str) -> Document:
     """The one YAML document in `text`; repeated keys and unreadable values are its `problems`.
 
     Raises:
-        YamlSyntaxError: the text is not YAML, or nested beyond reason.
+        YamlSyntaxError: the text is not YAML, nested beyond reason, or uses aliases.
     """
     document = Document()
     root = _compose(text)
@@ -62,8 +63,10 @@ def read_document(text: str) -> Document:
 
 
 def _compose(text: str) -> Node | None:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Composer = _AliasFreeComposer
     try:
-        node: Node | None = YAML(typ="safe", pure=True).compose(text)
+        node: Node | None = yaml.compose(text)
     except MarkedYAMLError as error:
         raise _syntax_error(error) from error
     except ReaderError as error:
@@ -91,30 +94,35 @@ def _place(mark: StreamMark) -> Position:
     return mark.line + 1, mark.column + 1
 
 
+class _AliasFreeComposer(Composer):
+    """Refuses aliases where they are met: a few lines of them can stand for millions of values."""
+
+    def compose_node(self, parent: Node | None, index: object) -> Node:
+        # An alias carries the name of its anchor, so this finds both.
+        event = self.parser.peek_event()
+        if event.anchor is not None:
+            message = "anchors and aliases are not supported; write the value out"
+            line, column = _place(event.start_mark)
+            raise YamlSyntaxError(message, line=line, column=column)
+        node: Node = super().compose_node(parent, index)
+        return node
+
+
 class _Reader:
     """Turns nodes into plain data while noting where each was."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
         self._constructor = YAML(typ="safe", pure=True).constructor
-        self._open: list[Node] = []
 
     def read(self, node: Node, path: Path) -> object:
         self._document.values[path] = _place(node.start_mark)
         if isinstance(node, ScalarNode):
             return self._scalar(node)
-        if node in self._open:
-            return self._wrong(node, "an alias inside its own anchor; write the value out")
-        self._open.append(node)
-        try:
-            # Tuples for lists, since the models are strict and hold tuples.
-            return (
-                self._mapping(node, path)
-                if isinstance(node, MappingNode)
-                else tuple(self.read(item, (*path, at)) for at, item in enumerate(node.value))
-            )
-        finally:
-            self._open.pop()
+        if isinstance(node, MappingNode):
+            return self._mapping(node, path)
+        # Tuples for lists, since the models are strict and hold tuples.
+        return tuple(self.read(item, (*path, at)) for at, item in enumerate(node.value))
 
     def _mapping(self, node: MappingNode, path: Path) -> dict[str, object]:
         result: dict[str, object] = {}

@@ -89,12 +89,14 @@ class FakeTier:
         samples = [_write(script, request, index) for index in range(request.samples)]
         tokens = _interleaved(tokens for tokens, _ in samples)
         deadline = anyio.current_time() + request.timeout_s
-        self.aborted += 1  # until it is over
-        for number, token in enumerate(tokens):
-            await self._before(number, script, request, deadline)
-            yield token
-        await self._before(len(tokens), script, request, deadline)
-        self.aborted -= 1
+        try:
+            for number, token in enumerate(tokens):
+                await self._before(number, script, request, deadline)
+                yield token
+            await self._before(len(tokens), script, request, deadline)
+        except (GeneratorExit, anyio.get_cancelled_exc_class()):
+            self.aborted += 1
+            raise
         yield End(
             finish=tuple(finish for _, finish in samples),
             usage=Usage(prompt_tokens=prompt_tokens, completion_tokens=_count(tokens)),
@@ -120,14 +122,12 @@ class FakeTier:
         self, number: int, script: Script, request: GenerationRequest, deadline: float
     ) -> None:
         if script.error is not None and number >= script.error_after:
-            self.aborted -= 1
             raise script.error
         gate = script.gates.get(number)
         with anyio.CancelScope(deadline=deadline):
             # Others run between the tokens of a real tier, too.
             await (anyio.lowlevel.checkpoint() if gate is None else gate.wait())
             return
-        self.aborted -= 1
         raise TierTimeout(tier=self._name, after_s=request.timeout_s)
 
 

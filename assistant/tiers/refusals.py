@@ -19,12 +19,16 @@ _OVERLOAD = (429, 503)
 _CLIENT_ERRORS = range(400, 500)
 
 _TOO_LONG = (
-    re.compile(r"input \((?P<prompt>\d+) tokens\).* context length \((?P<context>\d+) tokens\)"),
     re.compile(
-        r"maximum context length of (?P<context>\d+) tokens.*?"
-        r"(?P<prompt>\d+) tokens from the input"
+        r"input \((?P<prompt>\d{1,9}) tokens\).* context length \((?P<context>\d{1,9}) tokens\)"
     ),
-    re.compile(r"length \((?P<prompt>\d+) tokens\) exceeds .* length \((?P<context>\d+) tokens\)"),
+    re.compile(
+        r"maximum context length of (?P<context>\d{1,9}) tokens.*?"
+        r"(?P<prompt>\d{1,9}) tokens from the input"
+    ),
+    re.compile(
+        r"length \((?P<prompt>\d{1,9}) tokens\) exceeds .* length \((?P<context>\d{1,9}) tokens\)"
+    ),
 )
 """SGLang's words: the prompt alone, prompt and answer together, and the scheduler's limit."""
 
@@ -34,8 +38,52 @@ _TOO_LONG_TYPE = "exceed_context_size_error"
 _NO_ROOM = "Context size has been exceeded"
 """llama.cpp's word when all running generations together fill the context they share."""
 
-_HARMLESS = re.compile(r"[A-Za-z0-9_ .\-]{1,40}")
-"""Names of errors and fields; anything else could be a writer's text."""
+_ERROR_NAMES = frozenset(
+    {
+        # SGLang's
+        "BAD_REQUEST",
+        "Bad Request",
+        "BadRequestError",
+        "INTERNAL_SERVER_ERROR",
+        "InternalServerError",
+        "NotFoundError",
+        "SERVICE_UNAVAILABLE",
+        # llama.cpp's
+        "authentication_error",
+        "exceed_context_size_error",
+        "invalid_request_error",
+        "not_found_error",
+        "not_supported_error",
+        "permission_error",
+        "server_error",
+        "unavailable_error",
+    }
+)
+"""What engines call an error; any other word could be a writer's."""
+
+_FIELDS = frozenset(
+    {
+        "add_generation_prompt",
+        "chat_template_kwargs",
+        "continue_final_message",
+        "logprobs",
+        "max_tokens",
+        "messages",
+        "model",
+        "n",
+        "seed",
+        "stop",
+        "stream",
+        "stream_options",
+        "temperature",
+        "top_logprobs",
+        "top_p",
+    }
+)
+"""The fields of the requests that we send."""
+
+MAX_RETRY_AFTER_S = 3600.0
+"""Longest wait an engine is believed to need: loading the largest model takes minutes."""
 
 
 def refusal(
@@ -81,10 +129,12 @@ def _too_long(error: EngineError, *, tier: str) -> ContextTooLong | None:
 
 
 def _name_of(error: EngineError) -> str:
-    names = [name for name in (error.type, error.param) if name and _HARMLESS.fullmatch(name)]
-    return ", ".join(names) or "no reason told"
+    told = ((error.type, _ERROR_NAMES), (error.param, _FIELDS))
+    return ", ".join(name for name, known in told if name in known) or "no reason told"
 
 
 def _seconds(retry_after: str | None) -> float | None:
     # The other form, a date, is what caches send, not engines.
-    return float(retry_after) if retry_after is not None and retry_after.isdecimal() else None
+    if retry_after is None or not retry_after.isdecimal():
+        return None
+    return min(float(retry_after), MAX_RETRY_AFTER_S)

@@ -43,13 +43,15 @@ class Decision:
 
 
 def against_bar(score: Score, bar: Bar) -> Score:
-    """The score as this route sees it: a failed required check scales it below the bar.
+    """The score as this route ranks and shows it: a failed required check scales it below the bar.
+
+    On a ladder of one nothing is ranked, and the score stays as it is.
 
     Scaling by the bar keeps the order of two texts that both fail, and makes sure that a text with a
     failed required check never outranks one that was accepted, so that choosing by score alone is
     never worse.
     """
-    if not bar.required_checks.intersection(score.failed_checks):
+    if not (bar.acts and bar.required_checks.intersection(score.failed_checks)):
         return score
     return replace(score, value=score.value * bar.min_score)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import cache
 from typing import Literal, cast
 
+import anyio
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langsmith.run_helpers import tracing_context
@@ -31,6 +33,29 @@ STEPS_PER_RUNG = 3
 
 async def run(state: State, context: Context) -> AsyncGenerator[Event, None]:
     """Events of one run, DraftCompleted last. Closing the generator aborts the tier at work."""
+    events: asyncio.Queue[Event | None] = asyncio.Queue()
+
+    async def work() -> None:
+        try:
+            async for event in _run(state, context):
+                events.put_nowait(event)
+        finally:
+            events.put_nowait(None)
+
+    # A task of its own, cancelled once: a cancelled scope of anyio cancels again at every turn, which
+    # ends LangGraph's clean-up before it has reached the node at work, and the tier would write on.
+    task = asyncio.create_task(work())
+    try:
+        while (event := await events.get()) is not None:
+            yield event
+        await task
+    finally:
+        task.cancel()
+        with anyio.CancelScope(shield=True):
+            await asyncio.wait([task])
+
+
+async def _run(state: State, context: Context) -> AsyncGenerator[Event, None]:
     limit = STEPS_BESIDE_RUNGS + STEPS_PER_RUNG * len(state["plan"].ladder)
     # LangChain sends every node's input to LangSmith when the environment asks for tracing: texts of
     # writers must not leave that way.

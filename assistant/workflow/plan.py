@@ -31,9 +31,12 @@ class Plan:
 
 
 def plan_request(
-    policy: Policy, request: DraftRequest, *, caller: Caller, control: CacheControl
+    policy: Policy, request: DraftRequest, *, scorer: str, caller: Caller, control: CacheControl
 ) -> Plan:
-    """The first route that matches, the part of its ladder the caller may use, the shorter deadline."""
+    """The first route that matches, the part of its ladder the caller may use, the shorter deadline.
+
+    `scorer` is the fingerprint of the artefact in use: another one scores differently.
+    """
     route = policy.route_for(request)
     ladder = _ladder(route, request)
     acts = len(ladder) > 1
@@ -53,8 +56,9 @@ def plan_request(
         query=CacheQuery(
             caller=caller,
             request=request,
-            shape=_shape(policy, ladder, route),
+            shape=_shape(policy, ladder, route, scorer),
             min_score=route.accept.min_score if acts else None,
+            required_checks=frozenset(route.accept.required_checks),
             control=control,
         ),
     )
@@ -70,10 +74,10 @@ def _ladder(route: RoutePolicy, request: DraftRequest) -> tuple[str, ...]:
             return route.ladder
 
 
-def _shape(policy: Policy, ladder: tuple[str, ...], route: RoutePolicy) -> str:
+def _shape(policy: Policy, ladder: tuple[str, ...], route: RoutePolicy, scorer: str) -> str:
     """Digest of what, changed, would make the same request give another text."""
     tiers = [f"{name}={_writing_options(policy.tiers[name])}" for name in ladder]
-    parts = (*tiers, route.escalate, policy.confidence.artefact, PROMPTS_DIGEST)
+    parts = (*tiers, route.escalate, scorer, PROMPTS_DIGEST)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

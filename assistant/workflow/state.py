@@ -40,6 +40,10 @@ class Scorer(Protocol):
         """Identity of the fitted artefact, shown in provenance."""
         ...
 
+    def warm(self) -> None:
+        """Loads what scoring needs; blocks."""
+        ...
+
     def passages(self, draft: ScoringInput) -> tuple[str, ...]:
         """The texts whose vectors `score` wants, in order."""
         ...

@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Response
 
-from server.deps import AssistantDep, ComponentHealth
+from server.deps import AssistantDep, CallerIfAnyDep, ComponentHealth
 from server.schemas.errors import documented
 from server.schemas.health import Alive, ComponentOut, Readiness
 
@@ -27,15 +27,18 @@ async def healthz() -> Alive:
         **documented(405, 500),
     },
 )
-async def readyz(assistant: AssistantDep, response: Response) -> Readiness:
-    """200 if everything that drafting needs answers; optional parts that do not are named."""
-    readiness = _readiness(await assistant.health())
+async def readyz(assistant: AssistantDep, caller: CallerIfAnyDep, response: Response) -> Readiness:
+    """200 if everything that drafting needs answers; optional parts that do not are named.
+
+    Why a part does not answer is told only to callers whom the other paths would let in.
+    """
+    readiness = _readiness(await assistant.health(), detailed=caller is not None)
     if readiness.down:
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
     return readiness
 
 
-def _readiness(parts: Mapping[str, ComponentHealth]) -> Readiness:
+def _readiness(parts: Mapping[str, ComponentHealth], *, detailed: bool) -> Readiness:
     down = tuple(name for name, part in parts.items() if part.required and not part.ok)
     degraded = tuple(name for name, part in parts.items() if not part.required and not part.ok)
     return Readiness(
@@ -43,7 +46,9 @@ def _readiness(parts: Mapping[str, ComponentHealth]) -> Readiness:
         down=down,
         degraded=degraded,
         components={
-            name: ComponentOut(ok=part.ok, detail=part.detail, required=part.required)
+            name: ComponentOut(
+                ok=part.ok, detail=part.detail if detailed else None, required=part.required
+            )
             for name, part in parts.items()
         },
     )

@@ -35,7 +35,7 @@ _DESCRIPTIONS: dict[int, str] = {
     404: "There is no such model or path.",
     405: "The path does not answer this method.",
     413: "The body is longer than this server takes.",
-    429: "A tier's queue is full for this caller.",
+    429: "The queue of every tier that was asked is full.",
     500: "A fault of the server; the reply's x-request-id finds it in the log.",
     503: "No tier can write now.",
     504: "The deadline passed, or only a cached answer was wanted and there is none.",

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+
+def _is_none(value: object) -> bool:
+    return value is None
 
 
 class Alive(BaseModel):
@@ -21,7 +25,11 @@ class ComponentOut(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     ok: bool
-    detail: str
+    detail: str | None = Field(
+        default=None,
+        exclude_if=_is_none,
+        description="Why not. It may name addresses, so only callers with a key are told.",
+    )
     required: bool
 
 

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from support.embedded_host import embedded_addresses, embedded_engine
 from support.serving import Served, serving
+
+__all__ = ["embedded_addresses", "embedded_engine", "served"]
 
 
 @pytest.fixture(scope="session")

@@ -123,6 +123,35 @@ def test_a_store_that_is_killed_costs_no_request(tmp_path: Path) -> None:
     assert "cache_down" in after.json()["provenance"]["degraded"]
 
 
+def test_what_a_writer_wrote_is_in_no_log_and_no_metric(served: Served) -> None:
+    """Through the real graph, tiers, scorer and cache, well and badly formed."""
+    canary = "Zugspitzbahn"
+    for body in (
+        {"task": "titles", "instruction": f"Titles about the {canary}."},
+        {"task": canary, "instruction": canary},
+        {"task": "rewrite", "text": canary, "deadline_ms": 1},
+    ):
+        httpx2.post(f"{served.url}/v1/drafts", json=body, timeout=PATIENCE_S)
+
+    assert canary not in served.log.read_text(encoding="utf-8")
+    assert canary not in httpx2.get(f"{served.url}/metrics").text
+
+
+def test_a_server_whose_engine_is_gone_leaves_with_a_word(tmp_path: Path) -> None:
+    """A supervisor can start it again; it does not go on refusing everybody."""
+    with serving(tmp_path) as server:
+        httpx2.get(f"{server.url}/healthz", timeout=PATIENCE_S)
+        guard = next(
+            pid
+            for pid in descendants(server.process.pid)
+            if "guard" in Path(f"/proc/{pid}/cmdline").read_text("utf-8")
+        )
+        os.kill(guard, signal.SIGKILL)
+
+        assert server.process.wait(PATIENCE_S) == 2
+        assert "start the server again" in server.log.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("workers", ["1", "2"])
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_nothing_is_left_running(tmp_path: Path, workers: str, how: signal.Signals) -> None:

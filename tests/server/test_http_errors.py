@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncGenerator
 
 import httpx2
@@ -20,6 +21,7 @@ from assistant.errors import (
     TierTimeout,
     TierUnavailable,
 )
+from server.errors import DEFAULT_RETRY_S, MAX_RETRY_S
 from support.server_app import ScriptedAssistant, client_of, http_settings
 
 CHAT = {"messages": [{"role": "user", "content": "hello"}]}
@@ -32,7 +34,13 @@ FAILURES: list[tuple[Exception, int, str]] = [
     (TierOverloaded(tier="t", retry_after_s=2.2), 429, "overloaded"),
     (TierUnavailable(tier="t", detail="refused"), 503, "tier_unavailable"),
     (TierTimeout(tier="t", after_s=3), 503, "tier_unavailable"),
-    (AllTiersFailed([TierOverloaded(tier="t", retry_after_s=0.1)]), 503, "all_tiers_failed"),
+    (AllTiersFailed([TierOverloaded(tier="t", retry_after_s=0.1)]), 429, "overloaded"),
+    (AllTiersFailed([TierOverloaded(tier="t"), TierOverloaded(tier="u")]), 429, "overloaded"),
+    (
+        AllTiersFailed([TierOverloaded(tier="t"), TierUnavailable(tier="u", detail="refused")]),
+        503,
+        "all_tiers_failed",
+    ),
     (AllTiersFailed([TierRejected(tier="t", status=401, detail="")]), 503, "all_tiers_failed"),
     (AllTiersFailed([TierRejected(tier="t", status=400, detail="")]), 400, "rejected_by_engine"),
     (
@@ -82,6 +90,30 @@ async def test_a_failure_before_the_first_text_has_a_real_status(
             assert "secret" not in reply.text
             if status in (429, 503):
                 assert int(reply.headers["retry-after"]) >= 1
+
+
+@pytest.mark.parametrize(
+    ("waits", "told"),
+    [
+        ((2.2, 7.0), 3),
+        ((None, 7.0), 7),
+        ((None, None), DEFAULT_RETRY_S),
+        ((0.0,), 1),
+        ((math.nan,), 1),
+        ((1e9,), MAX_RETRY_S),
+        ((math.inf,), MAX_RETRY_S),
+    ],
+)
+async def test_full_queues_everywhere_tell_the_shortest_wait_in_whole_seconds(
+    waits: tuple[float | None, ...], told: int
+) -> None:
+    """429, and never a wait that no client could read, whatever the tiers asked for."""
+    causes = [TierOverloaded(tier="t", retry_after_s=wait_s) for wait_s in waits]
+    async with client_of(ScriptedAssistant(error=AllTiersFailed(causes))) as client:
+        reply = await client.post("/v1/drafts", json=DRAFT)
+
+    assert (reply.status_code, reply.headers["retry-after"]) == (429, str(told))
+    assert reply.json()["error"]["type"] == "rate_limit_error"
 
 
 async def test_an_overlong_context_is_told_in_the_words_that_clients_search() -> None:

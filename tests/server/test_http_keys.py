@@ -14,7 +14,7 @@ from assistant.types import Caller
 from server.auth import Auth
 from server.keys import KeyFile, KeyFileError, Keyring
 from server.settings import DEFAULT_ORIGINS, HttpSettings
-from support.server_app import ScriptedAssistant, client_of, http_settings
+from support.server_app import ScriptedAssistant, ScriptedHealth, client_of, http_settings
 
 DRAFT = {"task": "draft", "instruction": "a letter"}
 
@@ -58,6 +58,35 @@ async def test_without_a_right_key_nothing_but_health_answers() -> None:
     assert [reply.status_code for reply in (right, *health)] == [200] * 3
 
 
+async def test_readiness_tells_strangers_what_is_down_but_not_where() -> None:
+    """Why a part does not answer may name its address; the right key is told."""
+    parts = {"tier draft": ScriptedHealth(ok=False, detail="http://10.1.2.3:30000 refuses")}
+    settings = http_settings(api_keys=(SecretStr("right"),))
+    async with client_of(ScriptedAssistant(health_of=parts), settings) as client:
+        strangers = [
+            await client.get("/readyz"),
+            await client.get("/readyz", headers={"x-api-key": "wrong"}),
+        ]
+        known = await client.get("/readyz", headers={"x-api-key": "right"})
+
+    for reply in strangers:
+        assert reply.status_code == 503
+        assert reply.json()["down"] == ["tier draft"]
+        assert reply.json()["components"] == {"tier draft": {"ok": False, "required": True}}
+    assert known.json()["components"]["tier draft"]["detail"] == "http://10.1.2.3:30000 refuses"
+
+
+async def test_readiness_without_any_key_tells_programs_of_this_machine_all() -> None:
+    """What a proxy passes on comes from a stranger, here as on every other path."""
+    parts = {"store": ScriptedHealth(ok=False, detail="refused")}
+    async with client_of(ScriptedAssistant(health_of=parts)) as client:
+        local = await client.get("/readyz")
+        passed_on = await client.get("/readyz", headers={"x-forwarded-for": "192.0.2.1"})
+
+    assert local.json()["components"]["store"]["detail"] == "refused"
+    assert "detail" not in passed_on.json()["components"]["store"]
+
+
 async def test_a_wrong_key_is_refused_before_the_body_is_looked_at() -> None:
     """Nobody without a key can make the server parse anything."""
     settings = http_settings(api_keys=(SecretStr("right"),))
@@ -88,14 +117,19 @@ async def test_keys_made_and_revoked_count_at_once(tmp_path: Path) -> None:
 
 
 async def test_a_broken_key_file_lets_nobody_in(tmp_path: Path) -> None:
-    """Neither as a caller without a key nor with one."""
+    """Neither as a caller without a key nor with one; health answers, as to a stranger."""
     (tmp_path / "keys.json").write_text("{}{", encoding="utf-8")
+    parts = {"store": ScriptedHealth(ok=False, detail="refused")}
     async with client_of(
-        ScriptedAssistant(), http_settings(keys_file=tmp_path / "keys.json")
+        ScriptedAssistant(health_of=parts), http_settings(keys_file=tmp_path / "keys.json")
     ) as client:
         reply = await client.get("/v1/models")
+        alive = await client.get("/healthz")
+        ready = await client.get("/readyz")
 
     assert reply.status_code == 500
+    assert (alive.status_code, ready.status_code) == (200, 503)
+    assert ready.json()["components"] == {"store": {"ok": False, "required": True}}
 
 
 @pytest.mark.parametrize(

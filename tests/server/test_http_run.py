@@ -14,7 +14,8 @@ import httpx2
 import pytest
 
 from assistant.errors import SettingsError
-from server.run import listen
+from server.app import create_app
+from server.run import listen, run
 from support.server_app import GUARD_S
 
 ROOT = Path(__file__).parents[2]
@@ -42,6 +43,23 @@ def test_a_taken_port_is_told_with_the_way_out() -> None:
         port = listening.getsockname()[1]
         with pytest.raises(SettingsError, match=f"cannot listen on 127.0.0.1:{port}.*--port"):
             listen("127.0.0.1", port)
+
+
+def test_a_wrong_variable_is_told_by_its_name_and_never_its_value(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However the server is started; a value in the wrong place may be a secret."""
+    monkeypatch.setenv("INKLADDER_LOG_FORMAT", "sk-canary")
+
+    with pytest.raises(SettingsError, match="INKLADDER_LOG_FORMAT") as in_app:
+        create_app()
+    with (
+        listen("127.0.0.1", 0) as listening,
+        pytest.raises(SettingsError, match="INKLADDER_LOG_FORMAT") as in_run,
+    ):
+        run(listening)
+
+    assert "canary" not in f"{in_app.value}{in_run.value}"
 
 
 async def test_two_processes_answer_and_leave_together(tmp_path: Path) -> None:

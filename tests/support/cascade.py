@@ -56,6 +56,9 @@ class ScriptedScorer:
     seen: list[ScoringInput] = field(default_factory=list)
     vectors_given: list[bool] = field(default_factory=list)
 
+    def warm(self) -> None:
+        """Nothing to load."""
+
     def passages(self, draft: ScoringInput) -> tuple[str, ...]:
         """The text alone."""
         return (draft.text,)
@@ -117,6 +120,7 @@ def assistant_over(
     clock: ManualClock | None = None,
     embedder: Embedder | None = None,
     real_time: bool = False,
+    meters: Mapping[str, EngineMeter] | None = None,
 ) -> Assistant:
     """An assistant whose tiers are `tiers`, by their names in `policy`."""
     parsed = parse_policy(policy, source="test.yaml")
@@ -129,7 +133,7 @@ def assistant_over(
             embedder=embedder,
             cache=cache or MemoryCache(),
             clock=time,
-            meters={name: EngineMeter(time) for name in parsed.tiers},
+            meters=meters or {name: EngineMeter(time) for name in parsed.tiers},
             token_costs={name: TokenCost() for name in parsed.tiers},
         )
     )

@@ -6,6 +6,7 @@ import re
 from statistics import median
 
 from assistant.confidence.checks.base import failed, passed
+from assistant.confidence.inputs import ScoringInput
 from assistant.confidence.reading import AT_CURSOR, LISTS, Reading
 from assistant.confidence.text.words import ends_like_a_sentence, words
 from assistant.types import CheckResult
@@ -29,7 +30,11 @@ _ENTRY = re.compile(r"^(?:[*+\u2022\u25e6-]|\d+[.)])\s")
 _FRAGMENT_WORDS = 4
 """A shorter last line may be a signature or "The end"."""
 
-_SIGNED = re.compile(r"(?:^|[.!?]\W*\s)(?:\w+\s){0,3}\w+,\s*(?:[^\W\d_][\w'\u2019.-]*\s?){1,3}$")
+_NAME = r"[^\W\d_][\w'\u2019.-]*+"
+# The marks between the sentence and the closing are bounded, so that a dotted line costs little.
+_SIGNED = re.compile(
+    rf"(?:^|[.!?]\W{{0,40}}\s)(?:\w+\s){{0,3}}\w+,\s*+{_NAME}(?:\s{_NAME}){{0,2}}\s?$"
+)
 """A closing and a name behind the last sentence on the same line: "... soon. Best wishes, Tom"."""
 
 _ENOUGH_LINES = 4
@@ -114,10 +119,13 @@ _DANGLING = frozenset(
 def cut_off(reading: Reading) -> CheckResult | None:
     """Fails when the token limit stopped the text, or its last line breaks off mid-sentence.
 
-    Titles, outlines, gaps to fill and short completions at the cursor are never judged.
+    Titles, outlines, gaps to fill and short completions at the cursor are never judged, nor is a
+    text that ends where the caller's own `max_tokens` or `stop` wanted it to.
     """
     count = len(reading.words)
     if not count or reading.task in LISTS or reading.task == "fill":
+        return None
+    if _ended_by_caller(reading.draft):
         return None
     if reading.task in AT_CURSOR and count < _COMPLETION_WORDS:
         return None
@@ -127,6 +135,15 @@ def cut_off(reading: Reading) -> CheckResult | None:
     if _breaks_off(last, reading.lines):
         return failed("cut_off", f'ends mid-sentence: "...{_tail(last)}"')
     return passed("cut_off", "comes to an end")
+
+
+def _ended_by_caller(draft: ScoringInput) -> bool:
+    asked = draft.request.sampling
+    if draft.finish == "stop":
+        return bool(asked.stop)
+    # One log-probability a token; where there are none, the caller's limit is taken at its word.
+    written = len(draft.logprobs) or asked.max_tokens
+    return asked.max_tokens is not None and (written or 0) >= asked.max_tokens
 
 
 def _breaks_off(last: str, every: list[str]) -> bool:

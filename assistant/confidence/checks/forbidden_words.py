@@ -11,18 +11,19 @@ from assistant.types import CheckResult
 _BAN = re.compile(
     r"\b(?:(?:do not|don't|never|must not|avoid)\s+(?:use|using|mention|mentioning|say|saying|write|writing|"
     r"include|including)|avoid|without(?:\s+(?:using|mentioning|saying))?)\s+(?:any of\s+)?(?:the\s+)?"
-    r"(?:words?|terms?|phrases?|expressions?)\s*:?\s*(?P<list>[^.\n;]+)",
+    r"(?:words?|terms?|phrases?|expressions?)\s*+(?::\s*+)?(?P<list>[^.\n;]+)",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(
-    r"[\"\u201c\u201e\u00ab']([^\"\u201c\u201d\u00ab\u00bb']+)[\"\u201d\u201c\u00bb']"
+    r"[\"\u201c\u201e\u00ab']([^\"\u201c\u201d\u201e\u00ab\u00bb']+)[\"\u201d\u201c\u00bb']"
 )
 _FIRST_WORD = re.compile(r"[^\W_][\w-]*")
 
 
 def forbidden_words(reading: Reading) -> CheckResult | None:
     """Applies to words banned by the request or named by the instruction ("without the word X")."""
-    banned = dict.fromkeys((*reading.request.style.banned, *_named(reading.instruction)))
+    named = (*reading.request.style.banned, *_named(reading.instruction))
+    banned = dict.fromkeys(word.strip() for word in named if word.strip())
     if not banned or not reading.words:
         return None
     folded = reading.text.casefold()
@@ -38,7 +39,7 @@ def _named(instruction: str) -> list[str]:
         listed = match["list"]
         first = _FIRST_WORD.match(listed)
         found += _QUOTED.findall(listed) or ([first.group()] if first else [])
-    return [word.strip() for word in found if word.strip()]
+    return found
 
 
 def _occurs(word: str, folded: str) -> bool:

@@ -8,8 +8,10 @@ from assistant.confidence.checks.base import failed, passed
 from assistant.confidence.reading import Reading
 from assistant.types import CheckResult
 
-_MARKER = re.compile(r"^[#>*_\s]*(?:\d+[.):]|[-*+\u2022\u25e6]|(?:[A-Z]\w+\s)?\d+:|#+\s)")
-_NUMBERED = re.compile(r"(?:^|\n)[#>*_\s]*(?:[A-Z]\w+\s+)?(\d{1,3})[.):]")
+_MARKER = re.compile(r"^[#>*_\s]*(?:\d+[.):]|[-*+\u2022\u25e6]|(?:[A-Z]\w+\s)?\d+:|#\s)")
+# What may stand before the number ends with its line: over the blank lines of a long gap it would be
+# tried from each of them.
+_NUMBERED = re.compile(r"^(?:[#>*_]|[^\S\n])*+(?:[A-Z]\w++\s++)?(\d{1,3})[.):]", re.MULTILINE)
 
 _ENOUGH = 0.8
 """Share of the items that must be there; a list may merge two."""

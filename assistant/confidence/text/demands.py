@@ -32,13 +32,15 @@ SMALL_NUMBERS = {
 }
 _SCALES = {"hundred": 100, "thousand": 1000}
 _SPOKEN = rf"(?:{'|'.join(SMALL_NUMBERS)}|an?)(?:\s+(?:{'|'.join(_SCALES)}))"
-_NUMBER = rf"(\d{{1,3}}(?:,\d{{3}})+|\d{{1,6}}|{_SPOKEN}|{'|'.join(SMALL_NUMBERS)})"
+# Three groups are billions: more is no length, and a longer number would overflow a float.
+_NUMBER = rf"(\d{{1,3}}(?:,\d{{3}}){{1,3}}|\d{{1,6}}|{_SPOKEN}|{'|'.join(SMALL_NUMBERS)})"
 _UNIT = r"(words?|sentences?|paragraphs?)"
 _RANGE = re.compile(
     rf"\b(?:between\s+)?{_NUMBER}\s*(?:-|\u2013|to|and)\s*{_NUMBER}[\s-]*{_UNIT}\b", re.IGNORECASE
 )
+# The look-behind lets a long run without spaces be tried once, not again from each of its letters.
 _SINGLE = re.compile(
-    rf"(?P<before>(?:[\w']+\s+){{0,4}})\b{_NUMBER}(?P<plus>\+)?[\s-]+(?:\w+\s+)?{_UNIT}\b"
+    rf"(?P<before>(?:(?<![\w'])[\w']+\s+){{0,4}})\b{_NUMBER}(?P<plus>\+)?[\s-]+(?:\w+\s+)?{_UNIT}\b"
     r"(?P<after>(?:\s+\w+){0,2})",
     re.IGNORECASE,
 )
@@ -90,13 +92,16 @@ class Demand:
 
 
 def demanded_length(request: DraftRequest, instruction: str, source_words: int) -> Demand | None:
-    """The length the request states, or else what the instruction says; None when neither does."""
+    """The length the request states, or else what the instruction says; None when neither does.
+
+    Nobody asks for an empty text: a length of 0 is none.
+    """
     length = request.length
     if length is not None:
         target = length.words
         if target is None and length.percent is not None and source_words:
             target = round(source_words * length.percent / 100)
-        if target:
+        if target is not None and target > 0:
             slack = length.tolerance
             return Demand(
                 unit="words",
@@ -109,10 +114,11 @@ def demanded_length(request: DraftRequest, instruction: str, source_words: int) 
 
 def demanded_items(instruction: str) -> int | None:
     """How many separate items ("10 titles", "five tips") are asked for; None when unclear."""
+    verb = _ITEM_VERB.search(instruction)
+    if verb is None:
+        return None
     found = [
-        _value(match[1])
-        for match in _ITEMS.finditer(instruction)
-        if _ITEM_VERB.search(instruction[: match.start()])
+        _value(match[1]) for match in _ITEMS.finditer(instruction) if match.start() >= verb.end()
     ]
     return found[0] if len(found) == 1 and found[0] > 1 else None
 
@@ -121,6 +127,8 @@ def _length_in_words(instruction: str) -> Demand | None:
     ranged = _RANGE.search(instruction)
     if ranged:
         low, high = sorted((_value(ranged[1]), _value(ranged[2])))
+        if not high:
+            return None
         shown = f"{low}-{high} {_unit(ranged[3])}"
         return Demand(
             unit=_unit(ranged[3]),
@@ -138,7 +146,7 @@ def _single(match: re.Match[str]) -> Demand | None:
     if _PER_PART.match(match["after"]) or _NOT_A_LENGTH.search(before):
         return None
     number, unit = _value(match[2]), _unit(match[4])
-    if number == 1 and unit == "words":
+    if not number or (number == 1 and unit == "words"):
         return None
     if _UPPER.search(before):
         return Demand(

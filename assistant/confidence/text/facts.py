@@ -9,7 +9,11 @@ from assistant.confidence.text.words import folded_words, sentences, words
 
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,:/'\u2019\u00a0-]\d+)*")
 _AFTER_NUMBER = re.compile(r"\s?(?:%|[^\W\d_]+)")
-_LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"'()\[\]]+|[\w.+-]+@[\w-]+\.[\w.-]+", re.IGNORECASE)
+# A mail address is looked for at the start of a run of its characters only, else a long run without
+# spaces would be searched for its "@" again from each of its letters.
+_LINK = re.compile(
+    r"(?:https?://|www\.)[^\s<>\"'()\[\]]+|(?<![\w.+-])[\w.+-]++@[\w-]++\.[\w.-]+", re.IGNORECASE
+)
 _LINK_TAIL = ".,;:!?*_`"
 _CAPITALISED = re.compile(r"^[^\W\d_][\w'\u2019-]*$")
 
@@ -78,6 +82,8 @@ _NOT_NAMES = frozenset(
     ]
 )
 
+_SPELLED = {str(value): word for word, value in SMALL_NUMBERS.items()}
+
 _NOUN_CAPITALS = 0.25
 """Above this share of capitals inside sentences the language (German) or the style (headlines)
 capitalises common words, and names cannot be told apart."""
@@ -98,9 +104,7 @@ def numbers(text: str) -> dict[str, str]:
 
 def number_kept(digits: str, text_numbers: dict[str, str], text_words: set[str]) -> bool:
     """Whether a number is still there, as digits or spelled out in English."""
-    if digits in text_numbers:
-        return True
-    return any(str(SMALL_NUMBERS[word]) == digits for word in text_words if word in SMALL_NUMBERS)
+    return digits in text_numbers or _SPELLED.get(digits) in text_words
 
 
 def names(text: str) -> list[str]:

@@ -74,7 +74,13 @@ def known_language(text: str, found: tuple[str, float] | None = None) -> str | N
 
 def named_languages(instruction: str) -> set[str]:
     """Codes of the languages an instruction asks to write in ("into German", "auf Deutsch")."""
-    return {LANGUAGES[match[1].casefold()] for match in _NAMED.finditer(instruction)}
+    return {LANGUAGES[_plain(match[1])] for match in _NAMED.finditer(instruction)}
+
+
+def _plain(name: str) -> str:
+    # Regular expressions take the Turkish dotted and dotless i for the same letter; case folding
+    # does not.
+    return name.casefold().replace("i\u0307", "i").replace("\u0131", "i")
 
 
 def same_language(first: str, second: str) -> bool:

@@ -21,14 +21,17 @@ _WORD = re.compile(
 _TERMINATORS = ".!?\u2026\u061f\u06d4\u0964\u3002\uff01\uff1f\uff0e"
 _WIDE_TERMINATORS = "\u3002\uff01\uff1f"
 _CLOSERS = "\"'\u2019\u201d\u00bb\u203a)\\]\u300d\u300f\uff09*_`~"
+# Dotted lines are long: each is tried once, from its first dot, and without giving dots back.
 _SENTENCE_END = re.compile(
-    f"[{_TERMINATORS}]+[{_CLOSERS}]*(?=\\s)|[{_WIDE_TERMINATORS}]+[{_CLOSERS}]*|\\n+"
+    f"(?<![{_TERMINATORS}])[{_TERMINATORS}]++[{_CLOSERS}]*+(?=\\s)|[{_WIDE_TERMINATORS}]+[{_CLOSERS}]*|\\n+"
 )
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"'])(?:[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|etc|e\.g|i\.e|cf|No|Nr|Fig|approx|z\.B|bzw|"
     r"ca|Abs|Sra?|p\.ex)\.$",
     re.IGNORECASE,
 )
+_ABBREVIATION_CHARACTERS = 12
+"""More than the longest abbreviation with its full stop and the mark before it."""
 
 
 def words(text: str) -> list[str]:
@@ -46,10 +49,10 @@ def sentences(text: str) -> list[str]:
     found: list[str] = []
     start = 0
     for match in _SENTENCE_END.finditer(text):
-        piece = text[start : match.end()]
-        if "\n" not in match.group() and _ABBREVIATION.search(piece):
+        end = text[max(start, match.end() - _ABBREVIATION_CHARACTERS) : match.end()]
+        if "\n" not in match.group() and _ABBREVIATION.search(end):
             continue
-        found.append(piece.strip())
+        found.append(text[start : match.end()].strip())
         start = match.end()
     found.append(text[start:].strip())
     return [piece for piece in found if piece]

@@ -15,8 +15,6 @@ from assistant.errors import (
     AssistantError,
     ContextTooLong,
     DeadlineExceeded,
-    TierError,
-    TierTimeout,
 )
 from assistant.types import (
     Answer,
@@ -48,7 +46,7 @@ async def finish(state: State, runtime: Runtime[Context]) -> State:
         return {"answer": recalled(state["id"], lookup)}
     ranked = ranking(state.get("candidates", ()))
     if not ranked:
-        raise _failure(plan, state.get("failures", ()))
+        raise _failure(plan, state)
     served = ranked[0]
     diff = await to_thread.run_sync(_diff, plan.request, served.text.content)
     answer = Answer(
@@ -58,7 +56,7 @@ async def finish(state: State, runtime: Runtime[Context]) -> State:
         checks=served.score.checks,
         usage=sum((rung.usage for rung in state["path"]), Usage()),
         provenance=_provenance(state, context, served),
-        variants=_variants(plan.request, ranked),
+        variants=_variants(plan, ranked),
         diff=diff,
     )
     return {"answer": answer}
@@ -139,20 +137,26 @@ def _always_large(state: State, context: Context, served: Candidate) -> Cost | N
     return cost_of(estimate, usd_per_hour=context.policy.tiers[large].card.usd_per_hour)
 
 
-def _variants(request: DraftRequest, ranked: Sequence[Candidate]) -> tuple[str, ...]:
-    whole = [one.text.content for one in ranked if not one.text.partial]
-    others = [text for text in dict.fromkeys(whole) if text != ranked[0].text.content]
-    return tuple(others[: request.variants - 1])
+def _variants(plan: Plan, ranked: Sequence[Candidate]) -> tuple[str, ...]:
+    """Other whole texts without a failed required check, best first, none twice."""
+    fit = [
+        one.text.content
+        for one in ranked
+        if not one.text.partial and not plan.bar.required_checks & set(one.score.failed_checks)
+    ]
+    others = [text for text in dict.fromkeys(fit) if text not in ("", ranked[0].text.content)]
+    return tuple(others[: plan.request.variants - 1])
 
 
 def _diff(request: DraftRequest, text: str) -> tuple[Edit, ...]:
     return edits(request.text, text) if request.text else ()
 
 
-def _failure(plan: Plan, failures: Sequence[TierError]) -> AssistantError:
+def _failure(plan: Plan, state: State) -> AssistantError:
+    failures = state.get("failures", ())
     too_long = [error for error in failures if isinstance(error, ContextTooLong)]
     if too_long and len(too_long) == len(failures):
         return max(too_long, key=lambda error: error.context_tokens or 0)
-    if plan.deadline_ms is not None and failures and isinstance(failures[-1], TierTimeout):
+    if plan.deadline_ms is not None and "deadline" in state.get("degraded", ()):
         return DeadlineExceeded(deadline_ms=plan.deadline_ms)
     return AllTiersFailed(failures)

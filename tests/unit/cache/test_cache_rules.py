@@ -10,7 +10,7 @@ import pytest
 from assistant.cache.base import CacheQuery, Miss
 from assistant.cache.entry import decode, encode
 from assistant.cache.rules import refusal_for, storable
-from assistant.types import Answer, CacheControl, CacheInfo, Edit, Rung
+from assistant.types import Answer, CacheControl, CacheInfo, CheckResult, Edit, Rung
 
 
 def test_a_complete_accepted_answer_is_stored(answer: Answer) -> None:
@@ -43,6 +43,22 @@ def test_an_answer_that_was_not_freshly_accepted_is_not_stored(
 ) -> None:
     """Degraded, served from the cache, or without a rung that accepted it."""
     assert not storable(replace(answer, provenance=replace(answer.provenance, **changes)))
+
+
+def test_an_answer_that_fails_a_required_check_is_neither_stored_nor_served(
+    answer: Answer, query: CacheQuery
+) -> None:
+    """Also where a ladder of one accepted it, and where the rule is younger than the answer."""
+    failed = CheckResult(name="loop", passed=False, evidence="says one line nine times")
+    looping = replace(answer, checks=(failed,))
+    required = frozenset({"loop"})
+
+    assert storable(looping)
+    assert not storable(looping, required_checks=required)
+    assert refusal_for(query, looping, age_s=0.0) is None
+    assert refusal_for(replace(query, required_checks=required), looping, age_s=0.0) == Miss(
+        reason="below_bar"
+    )
 
 
 def test_all_variants_must_be_there(answer: Answer) -> None:

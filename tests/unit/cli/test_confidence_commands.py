@@ -55,6 +55,25 @@ def test_logprobs_may_be_numbers_or_objects(logprobs: list[Any]) -> None:
     assert [c["passed"] for c in answer["checks"] if c["name"] == "low_logprob"] == [False]
 
 
+def test_null_is_as_good_as_absent() -> None:
+    """Many JSON writers spell out what they do not have."""
+    plain, spelled_out = scored(GOOD, {**GOOD, "task": None, "logprobs": None})
+
+    assert spelled_out == plain
+
+
+def test_a_byte_order_mark_is_dropped() -> None:
+    """Some editors put one before the first line."""
+    result = CliRunner().invoke(
+        app,
+        ["score", "--no-embeddings"],
+        input=f"\ufeff{json.dumps(GOOD)}\n",
+        catch_exceptions=False,
+    )
+
+    assert json.loads(result.stdout) == scored(GOOD)[0]
+
+
 @pytest.mark.parametrize(
     ("line", "problem"),
     [

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from assistant.cli.keys import app
+from assistant.errors import SettingsError
 from server.keys import KeyFile, KeyFileError
 
 runner = CliRunner()
@@ -70,3 +71,26 @@ def test_revoke_ends_a_key_and_an_unknown_id_is_an_error_of_ours(keys_file: KeyF
     assert done.exit_code == 0
     assert keys_file.records()[0].revoked is not None
     assert isinstance(unknown.exception, KeyFileError)
+
+
+@pytest.mark.parametrize("command", [["list"], ["create", "desk"], ["revoke", "nope"]])
+def test_a_wrong_variable_is_an_error_of_ours(
+    command: list[str], keys_file: KeyFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It names the variable and not the value; no key is made."""
+    monkeypatch.setenv("INKLADDER_HEARTBEAT_S", "99")
+
+    result = runner.invoke(app, command)
+
+    assert isinstance(result.exception, SettingsError)
+    assert "INKLADDER_HEARTBEAT_S" in str(result.exception)
+    assert "99" not in str(result.exception)
+    assert keys_file.records() == ()
+
+
+def test_the_help_claims_of_tenants_only_what_they_do() -> None:
+    """Policies have no word for tenants."""
+    help_text = runner.invoke(app, ["create", "--help"], env={"COLUMNS": "200"}).stdout
+
+    assert "Callers of different tenants never share cached answers" in help_text
+    assert "budget" not in help_text

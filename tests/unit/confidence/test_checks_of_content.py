@@ -238,6 +238,9 @@ def test_german_nouns_are_not_taken_for_names() -> None:
         ({"instruction": "Write about tools without the word leverage."}, False),
         ({"instruction": "Avoid the word synergy."}, True),
         ({"instruction": "Avoid jargon."}, None),
+        ({"style": Style(banned=("", "  "))}, None),
+        ({"style": Style(banned=("", "synergy"))}, True),
+        ({"style": Style(banned=(" leverage ",))}, False),
     ],
 )
 def test_forbidden_words_are_whole_words(

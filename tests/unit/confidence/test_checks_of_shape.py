@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from assistant.confidence.checks import CHECKS, run_checks
+from assistant.confidence.inputs import ScoringInput
 from assistant.confidence.reading import Reading
-from assistant.types import CheckResult
+from assistant.types import CheckResult, DraftRequest, Finish, Sampling, TokenLogprob
 from support.drafts import EMAIL, EMAIL_ASKED, draft
 
 LONG_PROSE = (
@@ -219,3 +220,25 @@ def test_low_logprob_looks_at_the_mean_and_the_worst_sentence(
     results = {r.name: r.passed for r in run_checks(Reading(draft(EMAIL, logprobs=logprobs)))}
 
     assert results.get("low_logprob") is good
+
+
+@pytest.mark.parametrize(
+    ("finish", "sampling", "written", "judged"),
+    [
+        ("length", Sampling(max_tokens=5), 5, False),
+        ("length", Sampling(max_tokens=500), 5, True),
+        ("length", Sampling(), 5, True),
+        ("stop", Sampling(stop=(";",)), 5, False),
+    ],
+)
+def test_a_text_that_ends_where_the_caller_wanted_is_not_cut_off(
+    finish: Finish, sampling: Sampling, written: int, *, judged: bool
+) -> None:
+    """A small `max_tokens` or a `stop` is no reason to wake a larger tier."""
+    request = DraftRequest(instruction="Write about gulls.", sampling=sampling)
+    tokens = tuple(TokenLogprob(-0.1) for _ in range(written))
+    cut = ScoringInput(request=request, text=LONG_PROSE + "and the", finish=finish, logprobs=tokens)
+
+    names = [result.name for result in run_checks(Reading(cut)) if not result.passed]
+
+    assert ("cut_off" in names) == judged

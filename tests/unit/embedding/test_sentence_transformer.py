@@ -52,6 +52,20 @@ async def test_no_texts_give_no_rows_of_the_right_width(
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
+async def test_a_text_the_model_cannot_take_is_reported_and_the_next_one_embedded(
+    embedder: SentenceTransformerEmbedder,
+) -> None:
+    """Half a surrogate pair is no Unicode to a tokenizer; the report never quotes the text."""
+    with anyio.fail_after(LOADING_S):
+        with pytest.raises(EmbedderUnavailable, match=r"^encoding failed \(\w+\)$") as caught:
+            await embedder.embed(["half a smile \ud83d"])
+        vectors = await embedder.embed(["Tea."])
+
+    assert caught.value.__cause__ is None
+    assert len(vectors) == 1
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 async def test_a_missing_model_is_reported_by_embed_not_by_warm(tmp_path: Path) -> None:
     """With the way out, and again at the next call without another try."""
     embedder = SentenceTransformerEmbedder(str(tmp_path / "no-such-model"))

@@ -11,9 +11,11 @@ import pytest
 from numpy.typing import NDArray
 
 from assistant.cache.base import Bypass, Miss
+from assistant.economics.meter import EngineMeter
 from assistant.errors import EmbedderUnavailable, NotCached, RequestError
 from assistant.service import Assistant
 from assistant.tiers.fake import FakeTier, Script
+from assistant.tiers.limited import LimitedTier
 from assistant.types import (
     CacheControl,
     DraftCompleted,
@@ -42,6 +44,7 @@ class NoEmbedder:
     """An embedder whose model is missing."""
 
     name = "none"
+    failure: str | None = "the model is missing"
 
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Never works."""
@@ -271,7 +274,9 @@ async def test_leaving_a_stream_aborts_the_tier_at_work() -> None:
     stuck = FakeTier(
         Script(texts=("One two three.",), gates={1: anyio.Event()}, started=started), name="draft"
     )
-    assistant = assistant_over([stuck], ScriptedScorer(VALUES))
+    limited = LimitedTier(stuck, max_concurrency=1, max_queue=0)
+    meters = {name: EngineMeter(ManualClock()) for name in ("draft", "large", "best")}
+    assistant = assistant_over([limited], ScriptedScorer(VALUES), meters=meters)
 
     async with anyio.create_task_group() as group:
         group.start_soon(assistant.draft, REQUEST)
@@ -279,6 +284,20 @@ async def test_leaving_a_stream_aborts_the_tier_at_work() -> None:
         group.cancel_scope.cancel()
 
     assert stuck.aborted == 1
+    assert (limited.in_flight, meters["draft"].in_flight) == (0, 0)
+
+
+async def test_closing_the_events_aborts_the_tier_at_work() -> None:
+    """As a consumer does that has seen enough."""
+    stuck = FakeTier(Script(gates={1: anyio.Event()}), name="draft")
+    assistant = assistant_over([stuck], ScriptedScorer(VALUES))
+
+    async with aclosing(assistant.stream(REQUEST)) as events:
+        async for event in events:
+            if isinstance(event, TierStarted):
+                break
+
+    assert stuck.aborted == len(stuck.requests)
 
 
 @pytest.mark.parametrize(
@@ -300,16 +319,28 @@ async def test_health_names_every_component() -> None:
     tiers = ladder("Good.", "Best.", "Best.")
     tiers[1].healthy = False
 
-    health = await assistant_over(tiers, ScriptedScorer(VALUES)).health()
+    health = await assistant_over(tiers, ScriptedScorer(VALUES), embedder=NoEmbedder()).health()
 
     assert {name: one.ok for name, one in health.items()} == {
         "cache": True,
+        "embedder": False,
         "tier best": True,
         "tier draft": True,
         "tier large": False,
     }
     assert health["tier large"].detail == "scripted to be down"
-    assert not health["cache"].required
+    assert [name for name, one in health.items() if one.required] == ["tier draft"]
+
+
+async def test_a_ladder_that_is_down_as_a_whole_is_required() -> None:
+    """With draft and large down, the repairing route has nobody left to write."""
+    tiers = ladder("Good.", "Best.", "Best.")
+    tiers[0].healthy = tiers[1].healthy = False
+
+    health = await assistant_over(tiers, ScriptedScorer(VALUES)).health()
+
+    required = [name for name, one in health.items() if one.required]
+    assert required == ["tier draft", "tier large"]
 
 
 async def test_closing_closes_every_tier() -> None:
