@@ -140,7 +140,7 @@ TEXT_FEATURES = (
         name="poorest_stretch",
         measure=_poorest_stretch,
         sign=1,
-        low="has a stretch that keeps using the same words",
+        low="has a stretch that uses the same words more than most",
         high="no stretch of it keeps using the same words",
     ),
     Feature(
@@ -154,7 +154,7 @@ TEXT_FEATURES = (
         name="function_words",
         measure=_function_words,
         sign=1,
-        low="is written in fragments rather than sentences",
+        low="has fewer of the small words that tie sentences together than most",
         high="is written in full sentences",
     ),
     Feature(
