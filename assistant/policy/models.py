@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cached_property
 from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, field_validator, model_validator
@@ -89,7 +90,7 @@ class Policy(Strict):
     cache: CachePolicy = CachePolicy()
     """What is remembered, and for how long."""
 
-    @property
+    @cached_property
     def revision(self) -> str:
         """Fingerprint of the content; order of keys, comments and spelled-out defaults do not count."""
         content = self.model_dump(mode="json", by_alias=True)

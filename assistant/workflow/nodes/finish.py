@@ -87,7 +87,7 @@ def ranking(candidates: Sequence[Candidate]) -> list[Candidate]:
 def _provenance(state: State, context: Context, served: Candidate) -> Provenance:
     plan = state["plan"]
     path = state["path"]
-    wrote = next(rung for rung in path if rung.tier == plan.ladder[served.rung])
+    wrote = path[served.rung]
     return Provenance(
         tier=wrote.tier,
         model=wrote.model,
