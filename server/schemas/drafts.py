@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, TypeAlias
 
 from pydantic import AfterValidator, Field, StringConstraints
 
 from assistant.errors import RequestError
-from assistant.types import DraftRequest, Format, Keep, Length, Style, Task
+from assistant.types import DraftRequest, Format, Keep, Length, Style, Task, WritingTask
 from server.schemas.base import Strict, Text
-
-NativeTask: TypeAlias = Literal[
-    "draft",
-    "rewrite",
-    "proofread",
-    "shorten",
-    "expand",
-    "continue",
-    "fill",
-    "tone",
-    "summarize",
-    "outline",
-    "titles",
-    "reply",
-    "translate",
-]
 
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
@@ -74,7 +58,7 @@ class StyleIn(Strict):
 class DraftIn(Strict):
     """A drafting request. Absent and null are the same; unknown keys are errors."""
 
-    task: NativeTask
+    task: WritingTask
     instruction: Text = Field(default="", description="What to write or change, in free words.")
     text: Text = Field(default="", description="The text to work on.")
     before: Text = Field(default="", description="What stands before the wanted text.")
