@@ -18,6 +18,7 @@ from assistant.service import Assistant
 from assistant.tiers.base import Tier
 from assistant.types import Answer, CheckResult, Reason, Score
 from assistant.workflow.state import Context
+from support.clock import ManualClock
 
 THREE_TIERS = """
 apiVersion: inkladder/v1
@@ -33,17 +34,6 @@ routes:
     ladder: [draft, large, best]
     accept: {min_score: 0.6, required_checks: [loop]}
 """
-
-
-class ManualClock:
-    """Seconds that pass only when a test says so."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        """The time."""
-        return self.now
 
 
 @dataclass

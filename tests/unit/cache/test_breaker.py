@@ -7,27 +7,17 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from assistant.cache.breaker import Breaker
-
-
-class Clock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        """Seconds."""
-        return self.now
+from support.clock import ManualClock
 
 
 @pytest.fixture
-def clock() -> Clock:
+def clock() -> ManualClock:
     """The test's clock."""
-    return Clock()
+    return ManualClock()
 
 
 @pytest.fixture
-def breaker(clock: Clock) -> Breaker:
+def breaker(clock: ManualClock) -> Breaker:
     """Opens after three failures, for ten seconds."""
     return Breaker(failures=3, cooldown_s=10.0, clock=clock)
 
@@ -56,7 +46,7 @@ def test_a_success_in_between_starts_the_count_again(breaker: Breaker) -> None:
     assert breaker.state == "closed"
 
 
-def test_after_the_cooldown_one_caller_probes(breaker: Breaker, clock: Clock) -> None:
+def test_after_the_cooldown_one_caller_probes(breaker: Breaker, clock: ManualClock) -> None:
     """A crowd must not wait for a dead server."""
     fail(breaker, times=3)
     clock.now += 10.0
@@ -65,7 +55,7 @@ def test_after_the_cooldown_one_caller_probes(breaker: Breaker, clock: Clock) ->
     assert breaker.state == "half_open"
 
 
-def test_a_probe_that_succeeds_closes_it(breaker: Breaker, clock: Clock) -> None:
+def test_a_probe_that_succeeds_closes_it(breaker: Breaker, clock: ManualClock) -> None:
     """Everybody is let through again."""
     fail(breaker, times=3)
     clock.now += 10.0
@@ -75,7 +65,9 @@ def test_a_probe_that_succeeds_closes_it(breaker: Breaker, clock: Clock) -> None
     assert [breaker.allows(), breaker.allows()] == [True, True]
 
 
-def test_a_probe_that_fails_opens_it_for_as_long_again(breaker: Breaker, clock: Clock) -> None:
+def test_a_probe_that_fails_opens_it_for_as_long_again(
+    breaker: Breaker, clock: ManualClock
+) -> None:
     """One failure is enough now."""
     fail(breaker, times=3)
     clock.now += 10.0
@@ -89,7 +81,7 @@ def test_a_probe_that_fails_opens_it_for_as_long_again(breaker: Breaker, clock: 
 
 
 def test_a_probe_that_is_given_up_leaves_its_place_to_the_next(
-    breaker: Breaker, clock: Clock
+    breaker: Breaker, clock: ManualClock
 ) -> None:
     """A caller who hangs up must not keep the breaker open for good."""
     fail(breaker, times=3)
@@ -105,7 +97,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.clock = Clock()
+        self.clock = ManualClock()
         self.breaker = Breaker(failures=2, cooldown_s=5.0, clock=self.clock)
         self.asking = 0
 

@@ -14,6 +14,7 @@ from assistant.cache.bounded import Limits
 from assistant.cache.breaker import COOLDOWN_S, FAILURES_IN_A_ROW, Breaker
 from assistant.cache.redis import RedisAnswerCache
 from assistant.types import Answer
+from support.clock import ManualClock
 from support.valkey import Valkey
 
 DOWN = Bypass(reason="redis-down")
@@ -24,25 +25,14 @@ HANGING_S = 5.0
 """A guard: a client without bounds waits 15 s for a stopped server."""
 
 
-class Clock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        """Seconds."""
-        return self.now
-
-
 @pytest.fixture
-def clock() -> Clock:
+def clock() -> ManualClock:
     """The breaker's clock."""
-    return Clock()
+    return ManualClock()
 
 
 @pytest.fixture
-def breaker(clock: Clock) -> Breaker:
+def breaker(clock: ManualClock) -> Breaker:
     """The breaker as shipped, but for the clock."""
     return Breaker(clock=clock)
 
@@ -108,7 +98,7 @@ async def test_a_server_that_restarts_is_found_again_by_one_probe(
     cache: RedisAnswerCache,
     own_valkey: Valkey,
     breaker: Breaker,
-    clock: Clock,
+    clock: ManualClock,
     query: CacheQuery,
     answer: Answer,
 ) -> None:
@@ -229,7 +219,7 @@ async def test_callers_who_hang_up_leave_clean_connections(
 
 
 async def test_a_probe_whose_caller_hangs_up_is_done_by_the_next(
-    cache: RedisAnswerCache, own_valkey: Valkey, clock: Clock, query: CacheQuery
+    cache: RedisAnswerCache, own_valkey: Valkey, clock: ManualClock, query: CacheQuery
 ) -> None:
     """The cache comes back even then."""
     own_valkey.kill()

@@ -78,3 +78,23 @@ def test_an_artefact_of_another_version_is_refused_by_the_scorer() -> None:
 
     with pytest.raises(ArtefactError, match="charm"):
         Scorer(artefact.model_copy(update={"text": head}))
+
+
+def test_the_readme_tells_the_held_out_numbers_of_the_shipped_artefact() -> None:
+    """A new fit must not leave the old promises standing."""
+    held_out = load_artefact().held_out
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    base = held_out.baselines
+    rows = [
+        ("the scorer", held_out.full.auroc, held_out.full.within_task,
+         held_out.full.calibration_error),
+        ("without sentence embeddings", held_out.text.auroc, held_out.text.within_task,
+         held_out.text.calibration_error),
+        ("text length alone", base.length_auroc, base.length_within_task,
+         base.length_calibration_error),
+    ]  # fmt: skip
+
+    for name, *numbers in rows:
+        told = " | ".join(f"{number:.3f}".removeprefix("0") for number in numbers)
+        assert f"| {name} | {told} |" in readme
+    assert f"{load_artefact().origin.rows:,} judged texts" in readme

@@ -9,22 +9,12 @@ from hypothesis import strategies as st
 from assistant.economics.cost import cost_of, total
 from assistant.economics.meter import EngineMeter, TokenCost
 from assistant.types import Cost
-
-
-class Clock:
-    """A clock that moves only when told."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        """Seconds."""
-        return self.now
+from support.clock import ManualClock
 
 
 def test_a_request_alone_is_charged_all_its_time() -> None:
     """One request in flight: wall time is engine time."""
-    clock = Clock()
+    clock = ManualClock()
     meter = EngineMeter(clock)
 
     with meter.run() as charge:
@@ -35,7 +25,7 @@ def test_a_request_alone_is_charged_all_its_time() -> None:
 
 def test_two_requests_share_the_time_they_overlap() -> None:
     """Two seconds alone, two shared, one alone: 2 + 1 and 1 + 1."""
-    clock = Clock()
+    clock = ManualClock()
     meter = EngineMeter(clock)
 
     first = meter.run()
@@ -59,7 +49,7 @@ def test_two_requests_share_the_time_they_overlap() -> None:
 )
 def test_charges_add_up_to_the_busy_time(steps: list[tuple[str, float]]) -> None:
     """Nothing is charged twice and nothing is lost, whatever the overlap."""
-    clock = Clock()
+    clock = ManualClock()
     meter = EngineMeter(clock)
     running, charges, busy_s = [], [], 0.0
     for step, seconds in [*steps, *[("stop", 0.0)] * len(steps)]:
@@ -78,7 +68,7 @@ def test_charges_add_up_to_the_busy_time(steps: list[tuple[str, float]]) -> None
 
 def test_a_broken_run_is_charged_too() -> None:
     """An engine that failed after a second was busy for a second."""
-    clock = Clock()
+    clock = ManualClock()
     meter = EngineMeter(clock)
 
     run = meter.run()

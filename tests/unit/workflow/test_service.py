@@ -26,7 +26,8 @@ from assistant.types import (
     Sampling,
     TierStarted,
 )
-from support.cascade import ManualClock, MemoryCache, ScriptedScorer, assistant_over
+from support.cascade import MemoryCache, ScriptedScorer, assistant_over
+from support.clock import ManualClock
 
 REQUEST = DraftRequest(instruction="Write a line about rain.")
 VALUES = {"Weak.": 0.2, "Good.": 0.7, "Better.": 0.8, "Best.": 0.9}
