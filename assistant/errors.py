@@ -45,6 +45,10 @@ class SettingsError(AssistantError):
     """An environment variable or option of this process is wrong; the message names it."""
 
 
+class LaunchError(AssistantError):
+    """A model server cannot be started or watched here; the message names what, where, and the way out."""
+
+
 class EmbedderUnavailable(AssistantError):
     """Sentence embeddings cannot be computed now; scoring goes on without them."""
 
@@ -69,6 +73,12 @@ class TierError(AssistantError):
     def __init__(self, message: str, *, tier: str) -> None:
         super().__init__(f"tier {tier!r}: {message}")
         self.tier = tier
+
+    @property
+    def code(self) -> str:
+        """Stable name of the failure for programs: the class in snake case."""
+        name = type(self).__name__
+        return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
 
 
 class TierTimeout(TierError):

@@ -34,6 +34,10 @@ class Settings(BaseSettings):
     """Key of the cache's request digests. Set the same one on every host that shares a Redis
     (INKLADDER_CACHE_SECRET); by default it is made once and kept in the data folder."""
 
+    measured_dir: Path | None = None
+    """Folder of measurements of your own cards, as `inkladder tiers bench` writes them; they go before
+    the shipped ones (INKLADDER_MEASURED_DIR)."""
+
     host_addresses: str | None = None
     """Addresses of an embedded host that another process owns, as JSON; `inkladder serve` sets it for
     its workers (INKLADDER_HOST_ADDRESSES)."""

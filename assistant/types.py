@@ -177,22 +177,47 @@ class Score:
         return tuple(check.name for check in self.checks if not check.passed)
 
 
+CostBasis: TypeAlias = Literal["measured", "wall_time"]
+"""`measured`: tokens times the measured seconds per token of this model on this card at its load;
+`wall_time`: the time of the run, shared among the requests in flight."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
     """GPU-seconds and money of one rung or answer; on the `cpu` card they are CPU-seconds.
 
-    `always_large_*` is what the last tier alone would have cost, None while it was never measured.
+    `basis` of a sum is `measured` only if all its parts are. `always_large_*` is what the last tier
+    alone would have cost, None while that is unknown.
     """
 
     gpu_s: float = 0.0
     usd: float = 0.0
+    basis: CostBasis = "wall_time"
     always_large_gpu_s: float | None = None
     always_large_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpinionGiven:
+    """What a larger tier thought of a draft that it only read.
+
+    `mean_logprob` is the mean natural-log probability per token; None, with the reason in `failure`,
+    where the tier could not read it, which changes nothing for the draft.
+    """
+
+    tier: str
+    mean_logprob: float | None
+    failure: str | None = None
+    ms: float = 0.0
+    usage: Usage = field(default_factory=Usage)
+    cost: Cost = field(default_factory=Cost)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rung:
     """What happened at one step of the ladder; times in milliseconds.
+
+    `in_flight` is the mean number of requests that its engine served at once, this one included.
 
     `reasons` may quote the text: they are for the one who asked, never for a log.
     """
@@ -210,6 +235,8 @@ class Rung:
     mean_logprob: float | None = None
     usage: Usage = field(default_factory=Usage)
     cost: Cost = field(default_factory=Cost)
+    in_flight: float = 1.0
+    second_opinion: OpinionGiven | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

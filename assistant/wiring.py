@@ -17,7 +17,10 @@ from assistant.cache.redis import RedisAnswerCache
 from assistant.confidence.artefact import load_artefact
 from assistant.confidence.checks import CHECK_NAMES
 from assistant.confidence.scorer import Scorer
-from assistant.economics.meter import EngineMeter, TokenCost
+from assistant.economics.measured import MeasuredTable
+from assistant.economics.meter import EngineMeter
+from assistant.economics.pricing import TierPricing
+from assistant.economics.tables import measured_table
 from assistant.embedded.host import embedded_host, embedded_host_async
 from assistant.embedded.model import resolve_gguf
 from assistant.embedded.spec import Addresses, EngineSpec, HostSpec
@@ -48,7 +51,6 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
     async with AsyncExitStack() as stack:
         addresses = await _addresses(policy, settings, stack)
         tiers = {name: _tier(name, tier, addresses) for name, tier in policy.tiers.items()}
-        meters = _meters(policy.tiers)
         scorer = Scorer(load_artefact(policy.confidence.artefact))
         embedder = _embedder(policy, scorer)
         assistant = Assistant(
@@ -59,8 +61,8 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
                 embedder=embedder,
                 cache=_cache(policy, settings, addresses),
                 clock=time.monotonic,
-                meters=meters,
-                token_costs={name: TokenCost() for name in policy.tiers},
+                meters=_meters(policy.tiers),
+                pricing=_pricing(policy.tiers, measured_table(settings.measured_dir)),
             )
         )
         stack.push_async_callback(assistant.aclose)
@@ -131,15 +133,21 @@ def _tier(name: str, tier: TierPolicy, addresses: Addresses | None) -> Tier:
                 name=name,
                 model=tier.model,
                 endpoints=tier.endpoints,
-                api_key=_api_key(name, tier),
+                api_key=tier_api_key(name, tier),
                 retries=tier.retries,
+                hedge_after_s=tier.hedge_after_s,
             )
         case LlamaCppTierPolicy():
             inner = _embedded_tier(name, tier, addresses)
     return LimitedTier(inner, max_concurrency=tier.max_concurrency, max_queue=tier.max_queue)
 
 
-def _api_key(name: str, tier: SGLangTierPolicy) -> str | None:
+def tier_api_key(name: str, tier: SGLangTierPolicy) -> str | None:
+    """The key of the tier's servers, from the environment variable that the policy names; None if it names none.
+
+    Raises:
+        PolicyError: the variable is not set.
+    """
     if tier.api_key_env is None:
         return None
     key = os.environ.get(tier.api_key_env)
@@ -167,8 +175,29 @@ def _embedded_tier(name: str, tier: LlamaCppTierPolicy, addresses: Addresses | N
 
 
 def _meters(tiers: Mapping[str, TierPolicy]) -> dict[str, EngineMeter]:
-    engines = {_engine_of(tier): EngineMeter(time.monotonic) for tier in tiers.values()}
+    engines = {
+        _engine_of(tier): EngineMeter(time.monotonic, engines=_servers(tier))
+        for tier in tiers.values()
+    }
     return {name: engines[_engine_of(tier)] for name, tier in tiers.items()}
+
+
+def _servers(tier: TierPolicy) -> int:
+    return len(tier.endpoints) if isinstance(tier, SGLangTierPolicy) else 1
+
+
+def _pricing(tiers: Mapping[str, TierPolicy], table: MeasuredTable) -> dict[str, TierPricing]:
+    return {name: _pricing_of(tier, table) for name, tier in tiers.items()}
+
+
+def _pricing_of(tier: TierPolicy, table: MeasuredTable) -> TierPricing:
+    """An estimate for a card nobody measured is for planning; an answer is charged by time then."""
+    if not isinstance(tier, SGLangTierPolicy):
+        return TierPricing(usd_per_hour=tier.card.usd_per_hour)
+    profile = table.profile(
+        model=tier.model, card=tier.card.name, quantization=tier.quantization, gpus=tier.gpus
+    )
+    return TierPricing(usd_per_hour=tier.card.usd_per_hour, gpus=tier.gpus, profile=profile)
 
 
 def _embedder(policy: Policy, scorer: Scorer) -> Embedder | None:

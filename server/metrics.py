@@ -14,7 +14,8 @@ from prometheus_client import (
 )
 
 from assistant.errors import AllTiersFailed
-from assistant.types import Answer, Rung
+from assistant.types import Answer, Cost, Rung, Usage
+from server.break_even import BreakEvenMetrics
 
 LATENCY_BUCKETS_S = (
     0.05,
@@ -55,6 +56,8 @@ class Metrics:
         self._degraded = self._counter("degraded_total", "Answers with a reservation.", "reason")
         self._tokens = self._counter("tokens_total", "Tokens read and written.", "tier", "kind")
         self._gpu = self._counter("gpu_seconds_total", "GPU time spent, seconds.", "tier")
+        self._usd = self._counter("usd_total", "Money spent, US dollars.", "tier")
+        self._break_even = BreakEvenMetrics(self._registry, prefix=PREFIX)
         self._latency = self._histogram("request_seconds", "From request to end of reply.")
         self._ttft = self._histogram("first_text_seconds", "From request to the first text sent.")
         self._in_flight = Gauge(
@@ -84,6 +87,7 @@ class Metrics:
             self._degraded.labels(reason).inc()
         if made.cache.status != "hit":
             self._spent(made.path)
+            self._break_even.answered(made)
 
     def failed(self, error: Exception) -> None:
         """No answer could be written; counts the rungs that were tried."""
@@ -98,9 +102,16 @@ class Metrics:
     def _spent(self, path: Iterable[Rung]) -> None:
         for rung in path:
             self._rungs.labels(rung.tier, rung.decision).inc()
-            self._tokens.labels(rung.tier, "prompt").inc(rung.usage.prompt_tokens)
-            self._tokens.labels(rung.tier, "completion").inc(rung.usage.completion_tokens)
-            self._gpu.labels(rung.tier).inc(rung.cost.gpu_s)
+            self._charge(rung.tier, rung.usage, rung.cost)
+            opinion = rung.second_opinion
+            if opinion is not None:
+                self._charge(opinion.tier, opinion.usage, opinion.cost)
+
+    def _charge(self, tier: str, usage: Usage, cost: Cost) -> None:
+        self._tokens.labels(tier, "prompt").inc(usage.prompt_tokens)
+        self._tokens.labels(tier, "completion").inc(usage.completion_tokens)
+        self._gpu.labels(tier).inc(cost.gpu_s)
+        self._usd.labels(tier).inc(cost.usd)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"{PREFIX}_{name}", text, labels, registry=self._registry)

@@ -12,7 +12,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 
-from assistant.cache.breaker import Breaker
+from assistant.breaker import Breaker
 from assistant.telemetry import get_logger
 
 T = TypeVar("T")

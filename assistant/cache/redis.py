@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from assistant.breaker import Breaker
 from assistant.cache.base import Bypass, CacheQuery, Hit, Lookup, Miss
 from assistant.cache.bounded import BoundedRedis, Down, Limits
-from assistant.cache.breaker import Breaker
 from assistant.cache.entry import decode, encode
 from assistant.cache.keys import entry_key
 from assistant.cache.rules import bypass_for, refusal_for, storable

@@ -14,6 +14,7 @@ from assistant.types import (
     DraftCompleted,
     DraftStarted,
     Event,
+    OpinionGiven,
     Progress,
     Reason,
     Rung,
@@ -90,7 +91,14 @@ def _step(rung: Rung) -> str:
     failed = f" ({', '.join(rung.failed_checks)})" if rung.failed_checks else ""
     samples = f", best of {rung.samples}" if rung.samples > 1 else ""
     seconds = rung.ms / MS_PER_S
-    return f"{rung.tier}: {rung.decision}, {rung.reason}{failed}{score}{samples}, {seconds:.1f} s"
+    step = f"{rung.tier}: {rung.decision}, {rung.reason}{failed}{score}{samples}, {seconds:.1f} s"
+    return step if rung.second_opinion is None else f"{step}; {_opinion(rung.second_opinion)}"
+
+
+def _opinion(opinion: OpinionGiven) -> str:
+    if opinion.mean_logprob is None:
+        return f"{opinion.tier} could not read it ({opinion.failure or 'empty text'})"
+    return f"{opinion.tier} read it: {opinion.mean_logprob:.2f} per token"
 
 
 def _reason(reason: Reason) -> str:
@@ -105,7 +113,8 @@ def _checks(answer: Answer) -> str:
 
 def _cost(cost: Cost, served: Rung) -> str:
     unit = "engine-seconds" if served.cost.usd == 0 else "GPU-seconds"
-    spent = f"{cost.gpu_s:.2f} {unit}, {_money(cost.usd)}"
+    how = "as measured for this card" if cost.basis == "measured" else "by shared wall time"
+    spent = f"{cost.gpu_s:.2f} {unit}, {_money(cost.usd)} ({how})"
     if cost.always_large_gpu_s is None:
         return f"{spent}; the last tier alone: not measured yet"
     large = f"{cost.always_large_gpu_s:.2f} {unit}, {_money(cost.always_large_usd or 0.0)}"

@@ -1,25 +1,28 @@
-"""GPU-seconds to money. Pure."""
+"""Sums of costs. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from assistant.types import Cost
+from assistant.types import Cost, Rung
 
 SECONDS_PER_HOUR = 3600.0
 
 
-def cost_of(gpu_s: float, *, usd_per_hour: float) -> Cost:
-    """Cost of a run of `gpu_s` GPU-seconds on a card of that price."""
-    return Cost(gpu_s=gpu_s, usd=gpu_s * usd_per_hour / SECONDS_PER_HOUR)
+def costs_of(rung: Rung) -> tuple[Cost, ...]:
+    """What a rung cost: writing, and the second opinion about it."""
+    opinion = rung.second_opinion
+    return (rung.cost,) if opinion is None else (rung.cost, opinion.cost)
 
 
-def total(costs: Iterable[Cost], *, always_large: Cost | None) -> Cost:
-    """Cost of all rungs together, beside what the last tier alone would have cost (None: unknown)."""
-    rungs = tuple(costs)
+def total(costs: Iterable[Cost], *, always_large: Cost | None = None) -> Cost:
+    """Cost of all parts together, beside what the last tier alone would have cost (None: unknown)."""
+    parts = tuple(costs)
+    measured = bool(parts) and all(cost.basis == "measured" for cost in parts)
     return Cost(
-        gpu_s=sum(cost.gpu_s for cost in rungs),
-        usd=sum(cost.usd for cost in rungs),
+        gpu_s=sum(cost.gpu_s for cost in parts),
+        usd=sum(cost.usd for cost in parts),
+        basis="measured" if measured else "wall_time",
         always_large_gpu_s=None if always_large is None else always_large.gpu_s,
         always_large_usd=None if always_large is None else always_large.usd,
     )

@@ -1,10 +1,10 @@
-"""Shares the time of an engine among the requests it serves at once, and learns a tier's cost.
+"""Shares the time of a tier's engines among the requests they serve at once, and learns its cost.
 
-Each moment of an engine with n requests in flight is charged 1/n to each of them: processor
-sharing. The charge of one request is the difference of the engine's *virtual time* between its start
-and its end, where virtual time advances at 1/n of real time (Parekh and Gallager, "A generalized
+Each moment of k engines with n requests in flight is charged min(k, n)/n to each of them: processor
+sharing over evenly used engines. The charge of one request is the difference of the engine's *virtual time* between its start
+and its end, where virtual time advances at that fraction of real time (Parekh and Gallager, "A generalized
 processor sharing approach to flow control", 1993). Charges of all requests add up to the time the
-engine was busy, whatever the overlap. A request that waits for a place counts as in flight: the sum
+engines were busy, whatever the overlap. A request that waits for a place counts as in flight: the sum
 stays exact, its own share is a little high.
 """
 
@@ -20,16 +20,23 @@ RUNNING_MEAN_WEIGHT = 0.1
 
 @dataclass(slots=True)
 class Charge:
-    """GPU-seconds of one run; final once its `with` block is left."""
+    """Seconds of one run, of the clock and of one engine; final once its `with` block is left."""
 
-    gpu_s: float = 0.0
+    wall_s: float = 0.0
+    engine_s: float = 0.0
+
+    @property
+    def in_flight(self) -> float:
+        """Requests that shared the engine, at least 1: their harmonic mean over the run."""
+        return max(1.0, self.wall_s / self.engine_s) if self.engine_s > 0 else 1.0
 
 
 @dataclass(slots=True)
 class EngineMeter:
-    """Virtual time of one engine, shared by every tier it serves. `clock` in seconds."""
+    """Virtual time of equal engines, shared by every tier they serve. `clock` in seconds."""
 
     clock: Callable[[], float]
+    engines: int = 1
     in_flight: int = 0
     _virtual_s: float = field(default=0.0, init=False)
     _updated_s: float = field(default=0.0, init=False)
@@ -39,19 +46,21 @@ class EngineMeter:
         """Charges the time inside the block, shared with the other runs of this engine."""
         self._advance()
         self.in_flight += 1
-        started = self._virtual_s
+        started, started_s = self._virtual_s, self._updated_s
         charge = Charge()
         try:
             yield charge
         finally:
             self._advance()
             self.in_flight -= 1
-            charge.gpu_s = self._virtual_s - started
+            charge.engine_s = self._virtual_s - started
+            charge.wall_s = self._updated_s - started_s
 
     def _advance(self) -> None:
         now = self.clock()
         if self.in_flight:
-            self._virtual_s += (now - self._updated_s) / self.in_flight
+            shared = min(self.engines, self.in_flight) / self.in_flight
+            self._virtual_s += (now - self._updated_s) * shared
         self._updated_s = now
 
 

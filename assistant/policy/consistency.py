@@ -44,6 +44,7 @@ def inconsistencies(policy: Mapping[str, object]) -> list[Problem]:
         *_duplicate_names(routes),
         *_order_problems(routes),
         *_unreachable(routes),
+        *_nobody_to_ask(routes, _mapping(policy.get("tiers"))),
     ]
 
 
@@ -113,6 +114,24 @@ def _unreachable(routes: Routes) -> Iterator[Problem]:
                 )
                 yield Problem(path=("routes", index), text=text)
                 break
+
+
+def _nobody_to_ask(routes: Routes, tiers: Mapping[str, object]) -> Iterator[Problem]:
+    for index, route in routes:
+        ladder = _items(route.get("ladder"))
+        if not _mapping(route.get("second_opinion")) or not ladder:
+            continue
+        path = ("routes", index, "second_opinion")
+        if len(ladder) == 1:
+            text = "a ladder of one has no next tier to ask; add a tier, or remove this key"
+            yield Problem(path=path, text=text, at_key=True)
+        for tier in ladder[1:]:
+            if _mapping(tiers.get(str(tier))).get("engine") == "llamacpp":
+                text = (
+                    f"tier {tier!r} runs on llama.cpp, which cannot read a text without writing;"
+                    " use an sglang tier, or remove this key"
+                )
+                yield Problem(path=path, text=text, at_key=True)
 
 
 def _covers(wider: Mapping[str, object], narrower: Mapping[str, object]) -> bool:

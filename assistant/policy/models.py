@@ -12,8 +12,8 @@ from pydantic import Field, field_validator, model_validator
 from assistant.policy.base import Strict, wrong
 from assistant.policy.consistency import inconsistencies
 from assistant.policy.duration import Duration
-from assistant.policy.routes import AcceptRule, Match, RoutePolicy
-from assistant.policy.tiers import Card, LlamaCppTierPolicy, SGLangTierPolicy
+from assistant.policy.routes import AcceptRule, Match, RoutePolicy, SecondOpinion
+from assistant.policy.tiers import Card, LaunchPolicy, LlamaCppTierPolicy, SGLangTierPolicy
 from assistant.types import DraftRequest
 
 __all__ = [
@@ -22,11 +22,13 @@ __all__ = [
     "Card",
     "ConfidencePolicy",
     "ExactCachePolicy",
+    "LaunchPolicy",
     "LlamaCppTierPolicy",
     "Match",
     "Policy",
     "RoutePolicy",
     "SGLangTierPolicy",
+    "SecondOpinion",
     "TierPolicy",
 ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from assistant.policy.base import Strict, wrong
 from assistant.policy.duration import Duration
@@ -73,6 +73,46 @@ class _TierBase(Strict):
     """Share of the probability that is sampled from where the request names none."""
 
 
+FlagName: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
+"""Name of an option of `sglang.launch_server`, without the leading dashes."""
+
+
+_OWNED_FLAGS = {
+    "api-key": "api_key_env",
+    "context-length": "context_tokens",
+    "host": "endpoints",
+    "model": "launch.weights",
+    "model-path": "launch.weights",
+    "port": "endpoints",
+    "quantization": "quantization",
+    "served-model-name": "model",
+    "tensor-parallel-size": "gpus",
+    "tp-size": "gpus",
+}
+"""Flags that follow from another key of the tier: two places for one thing would contradict."""
+
+
+class LaunchPolicy(Strict):
+    """How `inkladder tiers up` starts a server, where that differs from what suits its card."""
+
+    weights: str | None = Field(default=None, min_length=1)
+    """Folder or hub name to load; `null` loads `model`."""
+
+    flags: dict[FlagName, str | int | float | bool] = Field(default={})
+    """Options of `sglang.launch_server` to add or change, without dashes; `false` leaves one out."""
+
+    @field_validator("flags")
+    @classmethod
+    def _not_owned(
+        cls, flags: dict[str, str | int | float | bool]
+    ) -> dict[str, str | int | float | bool]:
+        for name in flags:
+            if name in _OWNED_FLAGS:
+                message = f"must not hold {name!r}; set `{_OWNED_FLAGS[name]}` of the tier"
+                raise wrong(message)
+        return flags
+
+
 class SGLangTierPolicy(_TierBase):
     """A model behind one or more SGLang servers."""
 
@@ -91,6 +131,23 @@ class SGLangTierPolicy(_TierBase):
     card: Card = Card(name="gpu")
     """What the servers run on; without a price, costs are told in GPU-seconds alone."""
 
+    gpus: int = Field(default=1, ge=1, le=8)
+    """Cards that one server spreads the model over (tensor parallelism); each is paid for."""
+
+    quantization: Literal["fp8", "awq", "gptq"] | None = None
+    """Precision of the weights: `fp8` halves them at load time; `awq` and `gptq` need weights that
+    were quantised so; `null` serves them as they are (bf16). Measured costs are kept apart by it."""
+
+    context_tokens: int | None = Field(default=None, ge=256)
+    """Context window to serve, prompt and text together; `null` serves what fits the card well."""
+
+    launch: LaunchPolicy = LaunchPolicy()
+    """How `inkladder tiers up` starts the servers; without meaning for servers started otherwise."""
+
+    hedge_after_s: Duration | None = Field(default=None, alias="hedge_after")
+    """Time without a first token after which a second endpoint is asked, too, and the faster one is
+    kept; `null` never does. It costs the time of two cards and needs two endpoints."""
+
     max_concurrency: int = Field(default=32, ge=1)
     """Requests running at once; at 32 a card is well used and a 31B model still begins in 1.2 s."""
 
@@ -102,6 +159,16 @@ class SGLangTierPolicy(_TierBase):
 
     max_tokens: int = Field(default=1024, ge=1)
     """Longest text where the request names no length: about 750 English words."""
+
+    @model_validator(mode="after")
+    def _serves(self) -> Self:
+        if self.context_tokens is not None and self.max_tokens >= self.context_tokens:
+            message = f"must leave room in `context_tokens`, which is {self.context_tokens}"
+            raise wrong(message, key="max_tokens")
+        if self.hedge_after_s is not None and len(set(self.endpoints)) == 1:
+            message = "needs a second endpoint to ask; add one to `endpoints`, or remove this key"
+            raise wrong(message, key="hedge_after")
+        return self
 
 
 class LlamaCppTierPolicy(_TierBase):

@@ -16,6 +16,7 @@ class Capabilities:
     samples: bool = True
     logprobs: bool = True
     continue_text: bool = True
+    score_text: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,42 @@ TierEvent: TypeAlias = Token | End
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreTextRequest:
+    """A given text to be read, not written: the answer to `messages` that is `text`.
+
+    `timeout_s` bounds the whole call (seconds).
+    """
+
+    messages: tuple[Message, ...]
+    text: str
+    timeout_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextScore:
+    """How likely a tier finds a given text: one natural-log probability per token of it.
+
+    `usage.prompt_tokens` counts all that was read, conversation and text, in tokens of this tier.
+    """
+
+    logprobs: tuple[float, ...]
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineLoad:
+    """What the engines behind a tier said last: requests per endpoint, averaged over those that answer.
+
+    `endpoints` counts those that answer; `age_s` is the age of the oldest of these reports.
+    """
+
+    running: float
+    waiting: float
+    endpoints: int
+    age_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """Whether a tier answers now; `detail` says why not."""
 
@@ -90,6 +127,23 @@ class Tier(Protocol):
 
         Raises:
             TierTimeout, TierOverloaded, TierUnavailable, TierRejected, ContextTooLong.
+        """
+        ...
+
+    async def score_text(self, request: ScoreTextRequest) -> TextScore:
+        """Log-probabilities of a given text under this tier, by reading it, without generating.
+
+        Only for a tier whose capabilities say so.
+
+        Raises:
+            TierTimeout, TierOverloaded, TierUnavailable, TierRejected, ContextTooLong.
+        """
+        ...
+
+    def load(self) -> EngineLoad | None:
+        """The last known load of the engines; None where they tell none or none recently.
+
+        Asking never waits; it may start asking the engines in the background.
         """
         ...
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
@@ -12,7 +12,17 @@ import anyio
 import anyio.lowlevel
 
 from assistant.errors import ContextTooLong, TierError, TierTimeout
-from assistant.tiers.base import Capabilities, End, GenerationRequest, Health, TierEvent, Token
+from assistant.tiers.base import (
+    Capabilities,
+    End,
+    EngineLoad,
+    GenerationRequest,
+    Health,
+    ScoreTextRequest,
+    TextScore,
+    TierEvent,
+    Token,
+)
 from assistant.types import Finish, TokenLogprob, Usage
 
 _WORD = re.compile(r"\s*\S+|\s+")
@@ -43,7 +53,9 @@ class FakeTier:
 
     It obeys `max_tokens`, `stop`, `samples`, `timeout_s` and `continue_text` (a scripted text that
     begins with the given one is not repeated) and refuses prompts over `context_tokens` words.
-    `requests` are the calls seen; `aborted` counts those closed before their End or error.
+    Texts to be read get `text_scores` in the same way, an error being raised; without any, each word is
+    as likely as a written one. `engine_load` is what `load()` tells.
+    `requests` and `score_requests` are the calls seen; `aborted` counts those closed before their End or error.
     """
 
     def __init__(
@@ -53,16 +65,20 @@ class FakeTier:
         model: str = "fake-model",
         context_tokens: int | None = None,
         capabilities: Capabilities | None = None,
+        text_scores: Sequence[TextScore | TierError] = (),
     ) -> None:
         self.requests: list[GenerationRequest] = []
+        self.score_requests: list[ScoreTextRequest] = []
+        self.engine_load: EngineLoad | None = None
         self.aborted = 0
         self.healthy = True
         self.closed = False
         self._scripts = deque(scripts or (Script(),))
+        self._text_scores = deque(text_scores)
         self._name = name
         self._model = model
         self._context_tokens = context_tokens
-        self._capabilities = capabilities or Capabilities()
+        self._capabilities = capabilities or Capabilities(score_text=bool(text_scores))
 
     @property
     def name(self) -> str:
@@ -101,6 +117,23 @@ class FakeTier:
             finish=tuple(finish for _, finish in samples),
             usage=Usage(prompt_tokens=prompt_tokens, completion_tokens=_count(tokens)),
         )
+
+    async def score_text(self, request: ScoreTextRequest) -> TextScore:
+        """The next scripted score."""
+        self.score_requests.append(request)
+        await anyio.lowlevel.checkpoint()
+        if not self._text_scores:
+            words = len(_WORD.findall(request.text))
+            return TextScore(logprobs=(_SURE.logprob,) * words, usage=Usage(prompt_tokens=words))
+        scores = self._text_scores
+        score = scores.popleft() if len(scores) > 1 else scores[0]
+        if isinstance(score, TierError):
+            raise score
+        return score
+
+    def load(self) -> EngineLoad | None:
+        """As the test set `engine_load`."""
+        return self.engine_load
 
     async def health(self) -> Health:
         """As the test set `healthy`."""

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 
 import anyio
 
 from assistant.errors import TierOverloaded, TierTimeout
-from assistant.tiers.base import Capabilities, GenerationRequest, Health, Tier, TierEvent
+from assistant.tiers.base import (
+    Capabilities,
+    EngineLoad,
+    GenerationRequest,
+    Health,
+    ScoreTextRequest,
+    TextScore,
+    Tier,
+    TierEvent,
+)
 
 
 class LimitedTier:
-    """Runs at most `max_concurrency` generations of `inner`; at most `max_queue` more may wait."""
+    """Runs at most `max_concurrency` generations of `inner`; at most `max_queue` more may wait.
+
+    A text that is only read counts as a generation.
+    """
 
     def __init__(self, inner: Tier, *, max_concurrency: int, max_queue: int) -> None:
         self._inner = inner
@@ -55,17 +67,25 @@ class LimitedTier:
             TierOverloaded: as many wait already as may.
             TierTimeout: no place was free in time.
         """
-        deadline = anyio.current_time() + request.timeout_s
-        await self._take_place(request, deadline)
-        self._in_flight += 1
-        try:
-            rest = replace(request, timeout_s=max(0.0, deadline - anyio.current_time()))
+        async with self._place(request.timeout_s) as left_s:
+            rest = replace(request, timeout_s=left_s)
             async with aclosing(self._inner.stream(rest)) as events:
                 async for event in events:
                     yield event
-        finally:
-            self._in_flight -= 1
-            self._slots.release()
+
+    async def score_text(self, request: ScoreTextRequest) -> TextScore:
+        """The inner tier's score; reading a text takes a place as writing one does.
+
+        Raises:
+            TierOverloaded: as many wait already as may.
+            TierTimeout: no place was free in time.
+        """
+        async with self._place(request.timeout_s) as left_s:
+            return await self._inner.score_text(replace(request, timeout_s=left_s))
+
+    def load(self) -> EngineLoad | None:
+        """What the inner tier knows of its engines."""
+        return self._inner.load()
 
     async def health(self) -> Health:
         """The inner tier's health; asking takes no place."""
@@ -75,14 +95,26 @@ class LimitedTier:
         """Closes the inner tier."""
         await self._inner.aclose()
 
-    async def _take_place(self, request: GenerationRequest, deadline: float) -> None:
+    @asynccontextmanager
+    async def _place(self, timeout_s: float) -> AsyncIterator[float]:
+        """Holds a place; the seconds that waiting for it left."""
+        deadline = anyio.current_time() + timeout_s
+        await self._take_place(timeout_s)
+        self._in_flight += 1
+        try:
+            yield max(0.0, deadline - anyio.current_time())
+        finally:
+            self._in_flight -= 1
+            self._slots.release()
+
+    async def _take_place(self, timeout_s: float) -> None:
         if self._in_flight + self._queued >= self._max_concurrency + self._max_queue:
             raise TierOverloaded(tier=self.name)
         self._queued += 1
         try:
-            with anyio.CancelScope(deadline=deadline):
+            with anyio.move_on_after(timeout_s):
                 await self._slots.acquire()
                 return
         finally:
             self._queued -= 1
-        raise TierTimeout(tier=self.name, after_s=request.timeout_s)
+        raise TierTimeout(tier=self.name, after_s=timeout_s)

@@ -5,41 +5,57 @@ What differs between engines lives in `sglang` and `llamacpp`.
 
 from __future__ import annotations
 
-import itertools
-import ssl
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import Any, TypeVar
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
+from typing import Any, ClassVar, TypeVar
 
 import anyio
 import httpx2
-import stamina
 
-from assistant.errors import TierOverloaded, TierTimeout, TierUnavailable
-from assistant.tiers.base import Capabilities, GenerationRequest, Health, TierEvent, Token
-from assistant.tiers.reading import CONNECT_TIMEOUT_S, Reading, transport_errors
+from assistant.errors import TierError, TierRejected, TierTimeout
+from assistant.tiers.background import Background
+from assistant.tiers.base import (
+    Capabilities,
+    EngineLoad,
+    GenerationRequest,
+    Health,
+    ScoreTextRequest,
+    TextScore,
+    TierEvent,
+)
+from assistant.tiers.choice import affinity_key
+from assistant.tiers.dispatch import Dispatch
+from assistant.tiers.endpoint import Endpoint, Visit
+from assistant.tiers.hedge import first_to_begin
+from assistant.tiers.http import TIMEOUT, new_client, transport_errors
+from assistant.tiers.loads import LoadPolls
+from assistant.tiers.probes import Probes
+from assistant.tiers.reading import Reading
 from assistant.tiers.reply import Reply
 
-HEALTH_TIMEOUT_S = 2.0
-"""SGLang's own health check takes one second."""
+_NOT_IMPLEMENTED = 501
 
-_BACKOFF_S = 0.05
-_MAX_BACKOFF_S = 1.0
-"""A longer wait is for the workflow to decide, which may have another tier."""
-
-_TIMEOUT = httpx2.Timeout(None, connect=CONNECT_TIMEOUT_S)
-"""All but connecting is bounded by the deadline of the request."""
+_TO_HEDGE = 2
+"""Endpoints that hedging needs."""
 
 _Result = TypeVar("_Result")
 
 
 class ChatCompletionsTier(ABC):
-    """A tier behind one or more endpoints that speak OpenAI's chat completions.
+    """A tier behind one or more equal endpoints that speak OpenAI's chat completions.
 
-    Attempts rotate over the endpoints; there are `retries` more after the first.
+    A request goes to the endpoint that has read its document before, unless that one is busy or down.
+    There are `retries` more attempts after the first. Where `hedge_after_s` is set, and no token came
+    for so long (seconds), another endpoint is asked, too, and the faster one is kept.
     """
 
-    def __init__(
+    keep_connections_s: ClassVar[float] = 0.0
+    """How long an idle connection is kept, 0 for not at all."""
+
+    tells_loads: ClassVar[bool] = False
+    """Whether the engine can be asked how busy it is."""
+
+    def __init__(  # noqa: PLR0913 - each is a line of the policy, but for the client of a test
         self,
         *,
         name: str,
@@ -47,20 +63,30 @@ class ChatCompletionsTier(ABC):
         endpoints: tuple[str, ...],
         api_key: str | None = None,
         retries: int = 1,
+        hedge_after_s: float | None = None,
         client: httpx2.AsyncClient | None = None,
     ) -> None:
         self._name = name
         self._model = model
-        self._endpoints = tuple(endpoint.rstrip("/") for endpoint in endpoints)
+        self._hedge_after_s = hedge_after_s
         self._headers = {} if api_key is None else {"authorization": f"Bearer {api_key}"}
-        self._client = client or _new_client(self._endpoints)
-        self._turns = itertools.count()
-        self._retrying = stamina.AsyncRetryingCaller(
-            attempts=retries + 1,
-            timeout=None,  # the deadline of the request bounds attempts and waits together
-            wait_initial=_BACKOFF_S,
-            wait_max=_MAX_BACKOFF_S,
-            wait_jitter=_BACKOFF_S,
+        # Events are read as they come off the wire.
+        self._stream_headers = {**self._headers, "accept-encoding": "identity"}
+        urls = tuple(url.rstrip("/") for url in endpoints)
+        self._client = client or new_client(urls, keep_s=self.keep_connections_s)
+        self._dispatch = Dispatch([Endpoint(url) for url in urls], tier=name, retries=retries)
+        self._background = Background()
+        self._probes = Probes(
+            self._dispatch.endpoints,
+            client=self._client,
+            headers=self._headers,
+            background=self._background,
+        )
+        self._polls = LoadPolls(
+            self._dispatch.endpoints if self.tells_loads else (),
+            client=self._client,
+            headers=self._headers,
+            background=self._background,
         )
 
     @property
@@ -81,79 +107,103 @@ class ChatCompletionsTier(ABC):
     async def stream(self, request: GenerationRequest) -> AsyncGenerator[TierEvent, None]:
         """Tokens as they are written, then one End; closing the generator aborts in the engine."""
         deadline = anyio.current_time() + request.timeout_s
-
-        async def bounded(operation: Callable[[], Awaitable[_Result]]) -> _Result:
-            # A scope around the whole generator would also cancel whoever consumes it.
-            with anyio.CancelScope(deadline=deadline):
-                return await operation()
+        self._look_after_endpoints()
+        with anyio.CancelScope(deadline=deadline) as scope:
+            reading = await self._begin(request)
+        if scope.cancelled_caught:
             raise TierTimeout(tier=self._name, after_s=request.timeout_s)
-
-        reading, tokens = await bounded(lambda: self._begin(request))
         try:
-            while tokens is not None:
+            while (tokens := reading.take()) is not None:
+                if not tokens:
+                    # A scope around the whole generator would also cancel whoever consumes it.
+                    with anyio.CancelScope(deadline=deadline) as scope:
+                        await reading.fetch()
+                    if scope.cancelled_caught:
+                        raise TierTimeout(tier=self._name, after_s=request.timeout_s)
                 for token in tokens:
                     yield token
-                tokens = await bounded(reading.next_tokens)
-            yield reading.reply.end()
+            yield reading.end()
+        except TierError as error:
+            reading.visit.failed(error)
+            raise
         finally:
             await reading.aclose()
 
+    async def score_text(self, request: ScoreTextRequest) -> TextScore:  # noqa: ARG002 - for those that can
+        """Not every engine can read a text without writing."""
+        raise TierRejected(
+            tier=self._name,
+            status=_NOT_IMPLEMENTED,
+            detail="this engine cannot score a given text; use a tier with `engine: sglang`",
+        )
+
+    def load(self) -> EngineLoad | None:
+        """What the engines said within the last seconds; None from engines that cannot be asked."""
+        self._polls.refresh()
+        return self._polls.summary()
+
     async def health(self) -> Health:
         """Healthy while one endpoint answers; the detail names those that do not."""
-        down: list[str] = []
-
-        async def ask(endpoint: str) -> None:
-            if not await self._is_healthy(endpoint):
-                down.append(endpoint)
-
-        async with anyio.create_task_group() as tasks:
-            for endpoint in self._endpoints:
-                tasks.start_soon(ask, endpoint)
-        detail = f"no answer from {', '.join(sorted(down))}" if down else ""
-        return Health(ok=len(down) < len(self._endpoints), detail=detail)
+        return await self._probes.health()
 
     async def aclose(self) -> None:
-        """Closes the client and with it every running stream."""
+        """Closes the client and with it every running stream; nothing goes on in the background."""
+        await self._background.aclose()
         await self._client.aclose()
 
     @abstractmethod
-    def _engine_fields(self, request: GenerationRequest) -> dict[str, Any]:
+    def _engine_fields(self, *, continue_text: bool) -> dict[str, Any]:
         """What this engine wants in the body beyond OpenAI's fields."""
 
-    async def _begin(self, request: GenerationRequest) -> tuple[Reading, list[Token] | None]:
-        first = next(self._turns) % len(self._endpoints)
-        endpoints = itertools.islice(itertools.cycle(self._endpoints), first, None)
+    def _look_after_endpoints(self) -> None:
+        self._probes.refresh()
+        self._polls.refresh()
+
+    async def _within(
+        self, timeout_s: float, operation: Callable[[], Awaitable[_Result]]
+    ) -> _Result:
+        with anyio.move_on_after(timeout_s):
+            return await operation()
+        raise TierTimeout(tier=self._name, after_s=timeout_s)
+
+    async def _begin(self, request: GenerationRequest) -> Reading:
         body = self._body(request)
+        key = affinity_key(request.messages)
+        waiting_at: set[Endpoint] = set()
 
-        async def attempt() -> tuple[Reading, list[Token] | None]:
-            return await self._attempt(next(endpoints), body, self._new_reply(request))
+        async def open_at(visit: Visit) -> Reading:
+            waiting_at.add(visit.endpoint)
+            try:
+                return await self._open(visit, body, self._new_reply(request))
+            finally:
+                waiting_at.discard(visit.endpoint)
 
-        return await self._retrying(self._worth_retrying, attempt)
+        async def begin(*, without: Collection[Endpoint] = ()) -> Reading:
+            return await self._dispatch.run(key, open_at, without=without)
 
-    async def _attempt(
-        self, endpoint: str, body: dict[str, Any], reply: Reply
-    ) -> tuple[Reading, list[Token] | None]:
-        url = f"{endpoint}/v1/chat/completions"
+        if self._hedge_after_s is None or len(self._dispatch.usable()) < _TO_HEDGE:
+            return await begin()
+        return await first_to_begin(
+            begin, lambda: begin(without=tuple(waiting_at)), after_s=self._hedge_after_s
+        )
+
+    async def _open(self, visit: Visit, body: dict[str, Any], reply: Reply) -> Reading:
         call = self._client.build_request(
-            "POST", url, json=body, headers=self._headers, timeout=_TIMEOUT
+            "POST",
+            f"{visit.endpoint.url}/v1/chat/completions",
+            json=body,
+            headers=self._stream_headers,
+            timeout=TIMEOUT,
         )
         with transport_errors(self._name):
             response = await self._client.send(call, stream=True)
-        reading = Reading(response, reply, tier=self._name)
+        reading = Reading(response, reply, tier=self._name, visit=visit)
         try:
-            await reading.raise_for_refusal()
-            return reading, await reading.next_tokens()
+            await reading.begin()
         except BaseException:
-            await reading.aclose()
+            await response.aclose()
             raise
-
-    def _worth_retrying(self, error: Exception) -> bool | float:
-        if isinstance(error, TierOverloaded):
-            wait_s = error.retry_after_s
-            if wait_s is None or len(self._endpoints) > 1:
-                return True
-            return wait_s <= _MAX_BACKOFF_S and (wait_s or True)
-        return isinstance(error, TierUnavailable)
+        return reading
 
     def _new_reply(self, request: GenerationRequest) -> Reply:
         return Reply(tier=self._name, samples=request.samples, stops=request.sampling.stop)
@@ -178,26 +228,5 @@ class ChatCompletionsTier(ABC):
             "logprobs": True,
             "top_logprobs": 2,
             **{field: value for field, value in optional.items() if value is not None},
-            **self._engine_fields(request),
+            **self._engine_fields(continue_text=request.continue_text),
         }
-
-    async def _is_healthy(self, endpoint: str) -> bool:
-        with anyio.move_on_after(HEALTH_TIMEOUT_S):
-            try:
-                response = await self._client.get(f"{endpoint}/health", headers=self._headers)
-            except httpx2.RequestError:
-                return False
-            return response.is_success
-        return False
-
-
-def _new_client(endpoints: tuple[str, ...]) -> httpx2.AsyncClient:
-    # A new connection costs a millisecond, a kept one now and then a whole attempt: llama.cpp
-    # closes about every third after a stream, although it promised to keep it.
-    limits = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
-    if any(endpoint.startswith("https:") for endpoint in endpoints):
-        return httpx2.AsyncClient(limits=limits)
-    # Engines spoken to in the clear are ours and near: a proxy from the environment must not see
-    # the texts, and reading the system's certificates would take longer than the first token.
-    no_certificates = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return httpx2.AsyncClient(limits=limits, verify=no_certificates, trust_env=False)

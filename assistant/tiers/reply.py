@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
 
 from assistant.errors import TierUnavailable
 from assistant.tiers.base import End, Token
@@ -26,7 +25,7 @@ class Reply:
         self._cached_tokens = 0
         self._reported_tokens = 0
 
-    def feed(self, chunk: Chunk) -> Iterator[Token]:
+    def feed(self, chunk: Chunk) -> list[Token]:
         """The tokens that the event completes.
 
         Raises:
@@ -34,6 +33,7 @@ class Reply:
         """
         if chunk.usage is not None:
             self._note(chunk.usage)
+        tokens = []
         for choice in chunk.choices:
             if choice.index >= len(self._samples):
                 detail = "sent a sample that was not asked for"
@@ -43,7 +43,8 @@ class Reply:
                 raise TierUnavailable(tier=self._tier, detail=detail)
             token = self._samples[choice.index].feed(choice)
             if token is not None:
-                yield token
+                tokens.append(token)
+        return tokens
 
     def end(self) -> End:
         """The last event of a complete generation.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from assistant.types import Usage
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -59,6 +61,16 @@ class Reported(_Part):
     prompt_tokens: int = 0
     completion_tokens: int = 0
     prompt_tokens_details: PromptDetails | None = None
+
+    def counted(self) -> Usage:
+        """The same in our words."""
+        details = self.prompt_tokens_details
+        cached = 0 if details is None else details.cached_tokens or 0
+        return Usage(
+            prompt_tokens=self.prompt_tokens,
+            completion_tokens=self.completion_tokens,
+            cached_tokens=cached,
+        )
 
 
 class EngineError(_Part):

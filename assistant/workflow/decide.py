@@ -20,6 +20,7 @@ class Why(StrEnum):
     LOW_SCORE = "low_score"
     FAILED_CHECK = "failed_check"
     DEADLINE = "deadline"
+    SECOND_OPINION = "second_opinion"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,11 @@ def against_bar(score: Score, bar: Bar) -> Score:
     """
     if not (bar.acts and bar.required_checks.intersection(score.failed_checks)):
         return score
+    return replace(score, value=score.value * bar.min_score)
+
+
+def overruled(score: Score, bar: Bar) -> Score:
+    """The score of a draft that a larger tier found unlikely: below the bar, as a failed check's is."""
     return replace(score, value=score.value * bar.min_score)
 
 

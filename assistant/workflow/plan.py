@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assistant.cache.base import CacheQuery
-from assistant.policy.models import Policy, RoutePolicy, TierPolicy
+from assistant.policy.models import Policy, RoutePolicy, SecondOpinion, TierPolicy
 from assistant.types import CacheControl, Caller, DraftRequest
 from assistant.workflow.decide import Bar
 from assistant.workflow.prompt import PROMPTS_DIGEST
@@ -26,6 +26,7 @@ class Plan:
     large: str
     bar: Bar
     escalate: Literal["fresh", "repair"]
+    second_opinion: SecondOpinion | None
     deadline_ms: int | None
     query: CacheQuery
 
@@ -52,6 +53,7 @@ def plan_request(
             acts=acts,
         ),
         escalate=route.escalate,
+        second_opinion=route.second_opinion,
         deadline_ms=min(deadlines, default=None),
         query=CacheQuery(
             caller=caller,
@@ -77,11 +79,21 @@ def _ladder(route: RoutePolicy, request: DraftRequest) -> tuple[str, ...]:
 def _shape(policy: Policy, ladder: tuple[str, ...], route: RoutePolicy, scorer: str) -> str:
     """Digest of what, changed, would make the same request give another text."""
     tiers = [f"{name}={_writing_options(policy.tiers[name])}" for name in ladder]
-    parts = (*tiers, route.escalate, scorer, PROMPTS_DIGEST)
+    opinion = "" if route.second_opinion is None else route.second_opinion.model_dump_json()
+    parts = (*tiers, route.escalate, opinion, scorer, PROMPTS_DIGEST)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def _writing_options(tier: TierPolicy) -> str:
     return tier.model_dump_json(
-        include={"engine", "model", "path", "samples", "temperature", "top_p", "max_tokens"}
+        include={
+            "engine",
+            "model",
+            "path",
+            "quantization",
+            "samples",
+            "temperature",
+            "top_p",
+            "max_tokens",
+        }
     )

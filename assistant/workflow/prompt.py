@@ -18,7 +18,7 @@ _TEMPLATES = MappingProxyType(
     }
 )
 
-_LAYOUT = "2"
+_LAYOUT = "3"
 """Raised when the assembly below changes the conversation of an unchanged request."""
 
 PROMPTS_DIGEST = hashlib.sha256(
@@ -76,20 +76,25 @@ def wanted_words(length: Length, source: str) -> int | None:
 
 
 def _sections(request: DraftRequest) -> Iterator[str]:
-    yield _TEMPLATES[request.task] if request.task in _TEMPLATES else _TEMPLATES["draft"]
-    if request.instruction:
-        yield request.instruction
-    constraints = "\n".join(_constraints(request))
-    if constraints:
-        yield constraints
-    for sample in request.style.voice_samples:
-        yield f"Write in the voice of this sample:\n{sample}"
+    """The writer's material first, what to do with it last.
+
+    Requests about one document then share the beginning of their prompts, which an engine that has
+    read it once does not read again; and models follow best what stands at the end of a long prompt.
+    """
     if request.before:
         yield f"Text before:\n{request.before}"
     if request.text:
         yield f"Text:\n{request.text}"
     if request.after:
         yield f"Text after:\n{request.after}"
+    for sample in request.style.voice_samples:
+        yield f"Write in the voice of this sample:\n{sample}"
+    yield _TEMPLATES[request.task] if request.task in _TEMPLATES else _TEMPLATES["draft"]
+    if request.instruction:
+        yield request.instruction
+    constraints = "\n".join(_constraints(request))
+    if constraints:
+        yield constraints
 
 
 def _constraints(request: DraftRequest) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, Protocol, TypedDict
 
 import numpy as np
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from assistant.cache.base import AnswerCache, Lookup
 from assistant.confidence.inputs import ScoringInput
-from assistant.economics.meter import EngineMeter, TokenCost
+from assistant.economics.meter import EngineMeter
+from assistant.economics.pricing import TierPricing
 from assistant.embedding.base import Embedder
 from assistant.errors import TierError
 from assistant.policy.models import Policy
@@ -66,11 +67,15 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What one rung brought: texts, one per sample, and what they took. `error` says what ended it."""
+    """What one rung brought: texts, one per sample, and what they took. `error` says what ended it.
+
+    `in_flight` is the mean number of requests its engine served meanwhile, this one included.
+    """
 
     texts: tuple[Text, ...]
     usage: Usage
     cost: Cost
+    in_flight: float
     ms: float
     ttft_ms: float | None
     error: TierError | None = None
@@ -115,4 +120,4 @@ class Context:
     cache: AnswerCache
     clock: Callable[[], float]
     meters: Mapping[str, EngineMeter]
-    token_costs: Mapping[str, TokenCost] = field(default_factory=dict)
+    pricing: Mapping[str, TierPricing]

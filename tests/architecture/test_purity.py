@@ -23,7 +23,22 @@ PURE_MODULES = [
     "assistant/workflow/decide.py",
     "assistant/workflow/diff.py",
     "assistant/workflow/plan.py",
-    "assistant/economics/cost.py",
+    *(
+        f"assistant/economics/{name}.py"
+        for name in (
+            "advice",
+            "breakeven",
+            "breakeven_meter",
+            "cost",
+            "curve",
+            "derive",
+            "estimate",
+            "ladders",
+            "pricing",
+            "profile",
+        )
+    ),
+    "assistant/workflow/prompt.py",
     *sorted(
         str(path.relative_to(ROOT))
         for folder in ("checks", "features")

@@ -82,7 +82,8 @@ def test_an_unknown_policy_is_one_line_that_names_the_presets(folder: Path) -> N
 
     assert done.returncode == 2
     assert done.stderr == (
-        "inkladder: gemma5: no such file or preset; give a path, or one of: embedded, gemma4\n"
+        "inkladder: gemma5: no such file or preset; give a path, or one of: embedded, gemma4,"
+        " gemma4-a4b, gemma4-budget\n"
     )
 
 

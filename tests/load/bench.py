@@ -22,7 +22,8 @@ from assistant.cache.redis import RedisAnswerCache
 from assistant.confidence.artefact import load_artefact
 from assistant.confidence.inputs import ScoringInput
 from assistant.confidence.scorer import Scorer
-from assistant.economics.meter import EngineMeter, TokenCost
+from assistant.economics.meter import EngineMeter
+from assistant.economics.pricing import TierPricing
 from assistant.embedded.host import embedded_host
 from assistant.embedded.spec import HostSpec
 from assistant.embedding.sentence_transformer import SentenceTransformerEmbedder
@@ -67,7 +68,7 @@ def assistant_with(cache: NoCache | RedisAnswerCache, tier: FakeTier) -> Assista
             cache=cache,
             clock=time.monotonic,
             meters={name: EngineMeter(time.monotonic) for name in policy.tiers},
-            token_costs={name: TokenCost() for name in policy.tiers},
+            pricing={name: TierPricing() for name in policy.tiers},
         )
     )
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from assistant.errors import AllTiersFailed, TierUnavailable
-from assistant.types import CacheInfo
+from assistant.types import Answer, CacheInfo, Cost, OpinionGiven
 from support.server_app import LADDER, ScriptedAssistant, ScriptedHealth, answer, client_of
 
 DRAFT = {"task": "draft", "instruction": "a letter"}
@@ -82,6 +82,59 @@ async def test_metrics_count_requests_answers_rungs_and_costs() -> None:
     ):
         assert line in lines
     assert not any("_created" in line for line in lines)
+
+
+def deferral(*, always_large_usd: float | None) -> Answer:
+    """A draft that was thrown away, at a quarter of the price of the large text."""
+    made = answer()
+    draft, large = made.provenance.path
+    path = (
+        replace(draft, cost=Cost(gpu_s=1.0, usd=0.25)),
+        replace(large, cost=Cost(gpu_s=2.0, usd=1.0)),
+    )
+    spent = Cost(gpu_s=3.0, usd=1.25, always_large_gpu_s=2.0, always_large_usd=always_large_usd)
+    return replace(made, provenance=replace(made.provenance, path=path, cost=spent))
+
+
+async def test_metrics_tell_whether_the_cascade_pays() -> None:
+    """One escalated answer: a quarter of the large bill wasted, worth it below 75 percent."""
+    async with client_of(ScriptedAssistant(answer=deferral(always_large_usd=1.0))) as client:
+        await client.post("/v1/drafts", json=DRAFT)
+        lines = (await client.get("/metrics")).text.splitlines()
+
+    for line in (
+        'inkladder_escalation_rate{policy_route="default"} 1.0',
+        'inkladder_break_even_escalation_rate{policy_route="default"} 0.75',
+        'inkladder_saved_share{policy_route="default"} -0.25',
+        'inkladder_thrown_away_share{policy_route="default"} 0.2',
+        'inkladder_usd_total{tier="draft"} 0.25',
+    ):
+        assert line in lines
+
+
+async def test_a_ladder_of_one_has_no_break_even() -> None:
+    """Nothing could have been escalated."""
+    made = deferral(always_large_usd=1.0)
+    only = replace(made.provenance.path[1], reason="only_rung")
+    made = replace(made, provenance=replace(made.provenance, path=(only,)))
+    async with client_of(ScriptedAssistant(answer=made)) as client:
+        await client.post("/v1/drafts", json=DRAFT)
+        metrics = (await client.get("/metrics")).text
+
+    assert "inkladder_break_even_escalation_rate{" not in metrics
+
+
+async def test_a_second_opinion_is_charged_to_the_tier_that_read() -> None:
+    """It wrote nothing, and its card was busy all the same."""
+    made = answer()
+    read = OpinionGiven(tier="large", mean_logprob=-1.0, cost=Cost(gpu_s=0.5))
+    draft = replace(made.provenance.path[0], second_opinion=read)
+    made = replace(made, provenance=replace(made.provenance, tier="draft", path=(draft,)))
+    async with client_of(ScriptedAssistant(answer=made)) as client:
+        await client.post("/v1/drafts", json=DRAFT)
+        lines = (await client.get("/metrics")).text.splitlines()
+
+    assert 'inkladder_gpu_seconds_total{tier="large"} 0.5' in lines
 
 
 async def test_a_cached_answer_costs_nothing_again() -> None:

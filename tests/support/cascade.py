@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from assistant.cache.base import CacheQuery, Hit, Lookup, Miss
 from assistant.confidence.inputs import ScoringInput
-from assistant.economics.meter import EngineMeter, TokenCost
+from assistant.economics.meter import EngineMeter
+from assistant.economics.pricing import TierPricing
 from assistant.embedding.base import Embedder
 from assistant.policy.parse import parse_policy
 from assistant.service import Assistant
@@ -111,6 +112,7 @@ def assistant_over(
     embedder: Embedder | None = None,
     real_time: bool = False,
     meters: Mapping[str, EngineMeter] | None = None,
+    pricing: Mapping[str, TierPricing] | None = None,
 ) -> Assistant:
     """An assistant whose tiers are `tiers`, by their names in `policy`."""
     parsed = parse_policy(policy, source="test.yaml")
@@ -124,6 +126,10 @@ def assistant_over(
             cache=cache or MemoryCache(),
             clock=time,
             meters=meters or {name: EngineMeter(time) for name in parsed.tiers},
-            token_costs={name: TokenCost() for name in parsed.tiers},
+            pricing=pricing
+            or {
+                name: TierPricing(usd_per_hour=tier.card.usd_per_hour)
+                for name, tier in parsed.tiers.items()
+            },
         )
     )

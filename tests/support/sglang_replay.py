@@ -1,15 +1,17 @@
 """A server that answers as a real SGLang server did: same status, headers and chunk borders.
 
-The recordings are in `tests/contract/recordings/sglang.jsonl`; the prompt of the too long request
-is shortened there. Recorded waiting times are not kept.
+Tokens and scores of given texts are made up by `sglang_scores`, in the recorded shape. The recordings are
+in `tests/contract/recordings`: `sglang.jsonl` of chats, where the prompt of the too long request is
+shortened, and `sglang-read.jsonl` of given texts, where streams have their first two events and the last.
+Recorded waiting times are not kept.
 """
 
 from __future__ import annotations
 
 import json
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,10 @@ import anyio.lowlevel
 from anyio.abc import SocketAttribute, SocketStream
 from anyio.streams.buffered import BufferedByteReceiveStream
 
-_RECORDINGS = Path(__file__).parents[1] / "contract" / "recordings" / "sglang.jsonl"
+from support.sglang_scores import made_up
+
+_RECORDINGS = Path(__file__).parents[1] / "contract" / "recordings"
+_FILES = ("sglang.jsonl", "sglang-read.jsonl")
 _MAX_HEAD_BYTES = 65536
 _TOO_LONG_CHARACTERS = 8000
 """Longer prompts do not fit the 2048 tokens of the recorded server."""
@@ -30,7 +35,10 @@ _HANG_UP_TOKENS = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """One response. `cut` ends the connection without the end of the body; `held` keeps it open."""
+    """One response. `cut` ends the connection without the end of the body.
+
+    `held` keeps it open until the client says something more, or leaves; that gets no answer.
+    """
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
@@ -49,6 +57,19 @@ def stream_of(*events: str) -> Answer:
     return Answer(headers=headers, chunks=tuple(f"data: {event}\n\n".encode() for event in events))
 
 
+def json_of(value: object, *, status: int = 200) -> Answer:
+    """A whole answer that is not streamed."""
+    body = json.dumps(value).encode()
+    headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+    return Answer(status=status, headers=headers, chunks=(body,))
+
+
+def loads_of(running: int, waiting: int) -> Answer:
+    """What a server with so many requests says of its load."""
+    rank = {"num_running_reqs": running, "num_waiting_reqs": waiting}
+    return json_of({"version": "0.5.17", "loads": [{"dp_rank": 0, **rank}]})
+
+
 def text_event(text: str, **choice: object) -> str:
     """One event with a piece of text, as SGLang words it."""
     fields: dict[str, object] = {
@@ -59,60 +80,103 @@ def text_event(text: str, **choice: object) -> str:
     return json.dumps({"object": "chat.completion.chunk", "choices": [fields]}, ensure_ascii=False)
 
 
-def _load() -> dict[str, Answer]:
-    answers = {}
-    for line in _RECORDINGS.read_text("utf-8").splitlines():
-        recorded = json.loads(line)
-        answers[recorded["case"]] = Answer(
-            status=recorded["status"],
-            headers=recorded["headers"],
-            chunks=tuple(text.encode() for _, text in recorded["chunks"] if text),
-            held="hang up" in recorded["case"],
-        )
-    return answers
+def body_of(answer: Answer) -> bytes:
+    """The whole body."""
+    return b"".join(answer.chunks)
 
 
-RECORDED = _load()
+def _recordings() -> list[dict[str, Any]]:
+    lines = [
+        line for name in _FILES for line in (_RECORDINGS / name).read_text("utf-8").splitlines()
+    ]
+    return [json.loads(line) for line in lines]
+
+
+def _answer(recorded: dict[str, Any]) -> Answer:
+    return Answer(
+        status=recorded["status"],
+        headers=recorded["headers"],
+        chunks=tuple(text.encode() for _, text in recorded["chunks"] if text),
+        held="hang up" in recorded["case"],
+    )
+
+
+RECORDED = {recorded["case"]: _answer(recorded) for recorded in _recordings()}
 """The recorded answers by case."""
+
+ASKED: dict[str, dict[str, Any]] = {
+    recorded["case"]: recorded["request"] for recorded in _recordings() if recorded["request"]
+}
+"""The bodies that they answered, by case."""
 
 
 class SGLangReplay:
-    """The running server. `script` answers go first, then recordings chosen by the request."""
+    """The running server. `script` answers go first, then recordings chosen by the request.
+
+    Only POST requests are kept in `bodies` and `headers` and use up the script; the questions about
+    health and load have an answer each and are counted.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.script: deque[Answer] = deque()
+        self.health = RECORDED["get health"]
+        self.loads = RECORDED["get v1/loads"]
+        self.asked: Counter[str] = Counter()
         self.bodies: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
+        self.paths: list[str] = []
+        self.connections = 0
         self.hung_up = anyio.Event()
 
     async def serve(self, connection: SocketStream) -> None:
-        """Answers one request and closes the connection."""
+        """Answers requests until an answer leaves the connection in no state for another."""
+        self.connections += 1
         async with connection:
             received = BufferedByteReceiveStream(connection)
-            try:
-                answer = self._choose(*await self._read_request(received))
-                await self._send(connection, answer)
-                if answer.held:
-                    await received.receive()
-            except (anyio.EndOfStream, anyio.IncompleteRead, anyio.BrokenResourceError):
-                self.hung_up.set()
+            with suppress(anyio.EndOfStream, anyio.IncompleteRead, anyio.BrokenResourceError):
+                while True:
+                    answer = self._choose(*await self._read_request(received))
+                    if not await self._answered(connection, received, answer):
+                        break
+
+    async def _answered(
+        self, connection: SocketStream, received: BufferedByteReceiveStream, answer: Answer
+    ) -> bool:
+        try:
+            await self._send(connection, answer)
+            if answer.held:
+                await received.receive()
+        except (anyio.EndOfStream, anyio.BrokenResourceError):
+            self.hung_up.set()
+            return False
+        return not answer.cut and not answer.held
 
     async def _read_request(
         self, received: BufferedByteReceiveStream
-    ) -> tuple[str, dict[str, Any]]:
+    ) -> tuple[str, dict[str, Any] | None]:
         head = (await received.receive_until(b"\r\n\r\n", _MAX_HEAD_BYTES)).decode()
         first, *lines = head.split("\r\n")
         headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
         body = await received.receive_exactly(int(headers.get("content-length", "0")))
+        method, target, _ = first.split(" ")
+        path = target.partition("?")[0]
+        if method == "GET":
+            return path, None
         self.headers.append(headers)
-        self.bodies.append(json.loads(body or b"{}"))
-        return first.split(" ")[1], self.bodies[-1]
+        self.paths.append(path)
+        self.bodies.append(json.loads(body))
+        return path, self.bodies[-1]
 
-    def _choose(self, path: str, body: dict[str, Any]) -> Answer:
+    def _choose(self, path: str, body: dict[str, Any] | None) -> Answer:
+        if body is None:
+            self.asked[path] += 1
+            return self.health if path == "/health" else self.loads
         if self.script:
             return self.script.popleft()
-        return RECORDED["get health" if path == "/health" else self._case(body)]
+        if path != "/v1/chat/completions":
+            return json_of(made_up(path, body))
+        return RECORDED[self._case(body)]
 
     def _case(self, body: dict[str, Any]) -> str:
         if sum(len(message["content"]) for message in body["messages"]) > _TOO_LONG_CHARACTERS:
@@ -126,11 +190,10 @@ class SGLangReplay:
         )
 
     async def _send(self, connection: SocketStream, answer: Answer) -> None:
-        headers = answer.headers | {"Connection": "close"}
         lines = [f"HTTP/1.1 {answer.status} Recorded"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
+        lines += [f"{name}: {value}" for name, value in answer.headers.items()]
         await connection.send("\r\n".join([*lines, "", ""]).encode())
-        chunked = headers.get("Transfer-Encoding") == "chunked"
+        chunked = answer.headers.get("Transfer-Encoding") == "chunked"
         for chunk in answer.chunks:
             framed = b"%x\r\n%b\r\n" % (len(chunk), chunk) if chunked else chunk
             await connection.send(framed)

@@ -9,6 +9,8 @@ from stat import S_IMODE
 import pytest
 from pydantic import SecretStr
 
+from assistant.economics.measured import shipped_table
+from assistant.economics.tables import measured_table
 from assistant.errors import AllTiersFailed, PolicyError
 from assistant.settings import Settings
 from assistant.types import DraftRequest
@@ -134,3 +136,65 @@ def test_a_ladder_without_anything_embedded_starts_no_host(tmp_path: Path) -> No
 
     with ExitStack() as stack:
         assert start_host(settings, stack) is None
+
+
+MEASURED_LADDER = """
+apiVersion: inkladder/v1
+name: measured
+tiers:
+  draft:
+    engine: sglang
+    model: google/gemma-4-12B-it
+    endpoints: ["{url}"]
+    card: {{name: h200, usd_per_hour: 3.6}}
+    retries: 0
+    max_tokens: 64
+  best:
+    engine: sglang
+    model: google/gemma-4-31B-it
+    endpoints: ["{url}"]
+    card: {{name: H200, usd_per_hour: 3.6}}
+    retries: 0
+    max_tokens: 64
+confidence: {{embedder: null}}
+routes: [{{name: default, ladder: [draft, best], accept: {{min_score: 0.0, required_checks: []}}}}]
+"""
+
+
+async def test_an_answer_on_a_measured_card_costs_its_tokens(tmp_path: Path) -> None:
+    """Tokens times measured seconds, whatever the clock says; the alternative is known at once."""
+    policy = tmp_path / "policy.yaml"
+    with running_valkey() as store:
+        async with sglang_replay() as server:
+            policy.write_text(MEASURED_LADDER.format(url=server.url), encoding="utf-8")
+            settings = Settings(policy=str(policy), data_dir=tmp_path / "data").model_copy(
+                update={"redis_url": SecretStr(store.url)}
+            )
+            async with open_assistant(settings) as assistant:
+                made = (await assistant.draft(REQUEST)).provenance
+
+    profile = shipped_table().profile(model="google/gemma-4-12B-it", card="H200", quantization=None)
+    assert profile is not None
+    (rung,) = made.path
+    tokens = {
+        "prompt_tokens": rung.usage.prompt_tokens,
+        "completion_tokens": rung.usage.completion_tokens,
+        "cached_tokens": rung.usage.cached_tokens,
+    }
+    assert made.cost.basis == "measured"
+    assert made.cost.gpu_s == pytest.approx(profile.run_s(**tokens, in_flight=rung.in_flight))
+    assert made.cost.usd == pytest.approx(made.cost.gpu_s / 1000)
+    assert made.cost.always_large_gpu_s is not None
+    assert made.cost.always_large_gpu_s > made.cost.gpu_s
+
+
+async def test_measurements_of_ones_own_go_before_the_shipped_ones(tmp_path: Path) -> None:
+    """A folder that `inkladder tiers bench` wrote to, named by the environment."""
+    shipped = next(run for run in shipped_table().runs if run.card == "H200")
+    own = shipped.model_copy(update={"card": "My Card"})
+    (tmp_path / "mine.json").write_text(own.to_json(), encoding="utf-8")
+
+    table = measured_table(tmp_path)
+
+    assert table.profile(model="google/gemma-4-12B-it", card="my card", quantization=None)
+    assert table.profile(model="google/gemma-4-12B-it", card="H200", quantization=None)

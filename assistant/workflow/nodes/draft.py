@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from statistics import fmean
 
 from langgraph.runtime import Runtime
 
-from assistant.economics.cost import cost_of
 from assistant.errors import TierError, TierTimeout
 from assistant.policy.models import TierPolicy
 from assistant.tiers.base import End, GenerationRequest, Tier, Token
@@ -26,8 +26,8 @@ from assistant.types import (
 from assistant.workflow.plan import Plan
 from assistant.workflow.state import Context, State, Text, Written
 
-PROGRESS_EVERY_TOKENS = 8
-"""A progress event this often: about ten a second on a fast card, cheap beside the tokens."""
+PROGRESS_EVERY_S = 0.25
+"""A progress event this often at most: it looks alive, and costs a busy server next to nothing."""
 
 MS_PER_S = 1000.0
 
@@ -55,9 +55,10 @@ async def draft(state: State, runtime: Runtime[Context]) -> State:
             await run.collect(request)
         except TierError as problem:
             error = problem
-    written = run.written(
-        cost=cost_of(charge.gpu_s, usd_per_hour=settings.card.usd_per_hour), error=error
-    )
+    # Each sample is a request to the engine, which knows those of other processes, too.
+    in_flight = max(charge.in_flight * request.samples, run.engine_running)
+    cost = context.pricing[tier.name].run(charge, run.usage, in_flight=in_flight)
+    written = run.written(cost=cost, in_flight=in_flight, error=error)
     return {"written": written} if error is None else {"written": written, "failures": (error,)}
 
 
@@ -112,10 +113,13 @@ class _Sample:
     tokens: int = 0
     finish: Finish | None = None
 
-    def add(self, token: Token) -> None:
+    def add(self, token: Token) -> int:
+        """Keeps it; how many tokens it stands for."""
+        tokens = max(1, len(token.logprobs))
         self.pieces.append(token.text)
         self.logprobs.extend(token.logprobs)
-        self.tokens += max(1, len(token.logprobs))
+        self.tokens += tokens
+        return tokens
 
 
 @dataclass(slots=True)
@@ -131,6 +135,14 @@ class _Run:
     started_s: float = 0.0
     first_token_s: float | None = None
     ended_s: float = 0.0
+    tokens: int = 0
+    progress_due_s: float = 0.0
+    loads: list[float] = field(default_factory=list)
+
+    @property
+    def engine_running(self) -> float:
+        """Requests that the engine said it was serving meanwhile, their mean; 0 if it tells none."""
+        return fmean(self.loads) if self.loads else 0.0
 
     async def collect(self, request: GenerationRequest) -> None:
         self.started_s = self.clock()
@@ -150,27 +162,32 @@ class _Run:
             for index, finish in enumerate(event.finish):
                 self.samples.setdefault(index, _Sample()).finish = finish
             return
+        now_s = self.clock()
         if self.first_token_s is None:
-            self.first_token_s = self.clock()
-        self.samples.setdefault(event.index, _Sample()).add(event)
-        written = self._tokens()
-        if written % PROGRESS_EVERY_TOKENS == 0:
-            self.progress(Progress(tier=self.tier.name, tokens=written))
+            self.first_token_s = self.progress_due_s = now_s
+        self.tokens += self.samples.setdefault(event.index, _Sample()).add(event)
+        if now_s >= self.progress_due_s:
+            self.progress_due_s = now_s + PROGRESS_EVERY_S
+            self.progress(Progress(tier=self.tier.name, tokens=self.tokens))
+            self._look_at_load()
 
-    def written(self, *, cost: Cost, error: TierError | None) -> Written:
+    def _look_at_load(self) -> None:
+        load = self.tier.load()
+        if load is not None:
+            self.loads.append(load.running)
+
+    def written(self, *, cost: Cost, in_flight: float, error: TierError | None) -> Written:
         return Written(
             texts=tuple(self._text(self.samples[index]) for index in sorted(self.samples)),
-            usage=self.usage or Usage(completion_tokens=self._tokens()),
+            usage=self.usage or Usage(completion_tokens=self.tokens),
             cost=cost,
+            in_flight=in_flight,
             ms=(self.ended_s - self.started_s) * MS_PER_S,
             ttft_ms=None
             if self.first_token_s is None
             else (self.first_token_s - self.started_s) * MS_PER_S,
             error=error,
         )
-
-    def _tokens(self) -> int:
-        return sum(sample.tokens for sample in self.samples.values())
 
     def _text(self, sample: _Sample) -> Text:
         content = "".join(sample.pieces).rstrip()

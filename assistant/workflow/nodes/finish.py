@@ -9,7 +9,7 @@ from anyio import to_thread
 from langgraph.runtime import Runtime
 
 from assistant.cache.base import Bypass, Hit, Lookup
-from assistant.economics.cost import cost_of, total
+from assistant.economics.cost import costs_of, total
 from assistant.errors import (
     AllTiersFailed,
     AssistantError,
@@ -99,7 +99,8 @@ def _provenance(state: State, context: Context, served: Candidate) -> Provenance
         artefact=context.scorer.fingerprint,
         cache=cache_info(state["lookup"]),
         cost=total(
-            (rung.cost for rung in path), always_large=_always_large(state, context, served)
+            [cost for rung in path for cost in costs_of(rung)],
+            always_large=_always_large(state, context, served),
         ),
         degraded=_marks(state, served),
     )
@@ -129,12 +130,17 @@ def _marks(state: State, served: Candidate) -> tuple[Degraded, ...]:
 def _always_large(state: State, context: Context, served: Candidate) -> Cost | None:
     large = state["plan"].large
     ran = [rung for rung in state["path"] if rung.tier == large and rung.decision != "failed"]
-    if ran:
+    if ran and state["plan"].escalate == "fresh":
         return ran[0].cost
-    estimate = context.token_costs[large].estimate(served.text.tokens)
-    if estimate is None:
-        return None
-    return cost_of(estimate, usd_per_hour=context.policy.tiers[large].card.usd_per_hour)
+    # The same request at the same load: with the large tier alone, all traffic would meet there. The
+    # shortest prompt is the one without a draft to repair.
+    wrote = state["path"][served.rung]
+    prompts = [rung.usage for rung in state["path"] if rung.usage.prompt_tokens]
+    shortest = min(prompts, key=lambda usage: usage.prompt_tokens, default=wrote.usage)
+    alone = context.pricing[large].alone(
+        replace(shortest, completion_tokens=served.text.tokens), in_flight=wrote.in_flight
+    )
+    return ran[0].cost if ran and alone is None else alone
 
 
 def _variants(plan: Plan, ranked: Sequence[Candidate]) -> tuple[str, ...]:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass
 
-import anyio
-import numpy as np
-from anyio import to_thread
 from langgraph.runtime import Runtime
-from numpy.typing import NDArray
 
-from assistant.confidence.inputs import ScoringInput
-from assistant.embedding.base import Embedder
-from assistant.errors import ContextTooLong, EmbedderUnavailable, TierError, TierTimeout
+from assistant.errors import ContextTooLong, TierError, TierTimeout
 from assistant.telemetry import get_logger
-from assistant.types import Degraded, DraftRequest, Rung, RungJudged, Score
-from assistant.workflow.decide import Action, against_bar, decide
+from assistant.tiers.base import Tier
+from assistant.types import (
+    Degraded,
+    OpinionGiven,
+    Rung,
+    RungJudged,
+    Score,
+    Verdict,
+)
+from assistant.workflow.decide import Action, Why, against_bar, decide, overruled
 from assistant.workflow.nodes.draft import seconds_left
-from assistant.workflow.state import Candidate, Context, Scorer, State, Text, Written
+from assistant.workflow.opinion import disagrees, second_opinion, wants_opinion
+from assistant.workflow.scoring import score_texts
+from assistant.workflow.state import Candidate, Context, State, Text, Written
 
 REASONS_SHOWN = 3
 
@@ -31,28 +33,26 @@ async def judge(state: State, runtime: Runtime[Context]) -> State:
     context = runtime.context
     plan = state["plan"]
     written = state["written"]
-    left_s = seconds_left(plan, state["received_s"], now=context.clock())
     texts = [text for text in written.texts if text.content or not text.partial]
-    scores, degraded = await score_texts(context, plan.request, texts, within_s=left_s)
+    within_s = _seconds_left(state, context)
+    scores, degraded = await score_texts(context, plan.request, texts, within_s=within_s)
     scored = [against_bar(score, plan.bar) for score in scores]
-    best = max(scored, key=lambda score: score.value, default=None)
-
-    rungs_left = len(plan.ladder) - state["rung"] - 1
-    left_s = seconds_left(plan, state["received_s"], now=context.clock())
-    rung = _rung(state, context, best)
-    action: Action
+    best = max(range(len(scored)), key=lambda at: scored[at].value, default=None)
     if written.error is not None or best is None:
-        out_of_time = left_s is not None and left_s <= 0
-        action = "escalate" if rungs_left and not out_of_time else "settle"
+        out_of_time = _seconds_left(state, context) == 0
+        verdict = _after_failure(state, out_of_time=out_of_time)
         degraded += _failure_mark(written.error, out_of_time=out_of_time)
     else:
-        decision = decide(best, plan.bar, rungs_left=rungs_left, seconds_left=left_s)
-        action = decision.action
-        accepted = action == "accept"
-        rung = replace(rung, decision="accept" if accepted else "defer", reason=decision.why.value)
-        _learn_cost(context, rung.tier, written)
-        if decision.why == "deadline":
+        verdict = await _after_success(state, context, texts[best], scored[best])
+        if verdict.overruled:
+            # All samples of this rung: the one that was read is the best of them by score.
+            scored = [overruled(score, plan.bar) for score in scored]
+        context.pricing[_tier(state, context).name].learn(
+            written.cost, tokens=written.usage.completion_tokens // len(written.texts)
+        )
+        if verdict.why is Why.DEADLINE:
             degraded += ("deadline",)
+    rung = _rung(state, context, verdict, None if best is None else scored[best])
     runtime.stream_writer(RungJudged(rung=rung))
     _log.info(
         "rung.judged", tier=rung.tier, decision=rung.decision, reason=rung.reason, score=rung.score
@@ -62,71 +62,67 @@ async def judge(state: State, runtime: Runtime[Context]) -> State:
             rung=state["rung"],
             text=text,
             score=score,
-            accepted=action == "accept" and score is best,
+            accepted=verdict.action == "accept" and at == best,
         )
-        for text, score in zip(texts, scored, strict=True)
+        for at, (text, score) in enumerate(zip(texts, scored, strict=True))
     )
-    return {"candidates": candidates, "path": (rung,), "degraded": degraded, "action": action}
+    return {
+        "candidates": candidates,
+        "path": (rung,),
+        "degraded": degraded,
+        "action": verdict.action,
+    }
 
 
-async def score_texts(
-    context: Context, request: DraftRequest, texts: Sequence[Text], *, within_s: float | None
-) -> tuple[list[Score], tuple[Degraded, ...]]:
-    """Scores of all texts; without vectors, and marked so, where the embedder is down or too late."""
-    inputs = [_scoring_input(request, text) for text in texts]
-    if not inputs:
-        return [], ()
-    vectors: list[NDArray[np.float32] | None] = [None] * len(inputs)
-    degraded: tuple[Degraded, ...] = ()
-    if context.embedder is not None:
-        try:
-            with anyio.fail_after(within_s):
-                vectors = [*await _vectors(context.embedder, context.scorer, inputs)]
-        except EmbedderUnavailable:
-            degraded = ("embedder_down",)
-        except TimeoutError:
-            degraded = ("deadline",)
-    score = partial(_score_all, context.scorer, inputs, vectors)
-    return await to_thread.run_sync(score), degraded
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Verdict:
+    """What follows from a rung; `why` is None where no text came of it."""
+
+    action: Action
+    why: Why | None = None
+    opinion: OpinionGiven | None = None
+    overruled: bool = False
 
 
-def _score_all(
-    scorer: Scorer,
-    inputs: Sequence[ScoringInput],
-    vectors: Sequence[NDArray[np.float32] | None],
-) -> list[Score]:
-    return [scorer.score(one, rows) for one, rows in zip(inputs, vectors, strict=True)]
+def _after_failure(state: State, *, out_of_time: bool) -> _Verdict:
+    return _Verdict(action="escalate" if _rungs_left(state) and not out_of_time else "settle")
 
 
-async def _vectors(
-    embedder: Embedder, scorer: Scorer, inputs: Sequence[ScoringInput]
-) -> list[NDArray[np.float32]]:
-    """One call for all samples: they share the instruction and source, which are embedded once."""
-    wanted = [scorer.passages(one) for one in inputs]
-    unique = tuple(dict.fromkeys(passage for passages in wanted for passage in passages))
-    rows = await embedder.embed(unique)
-    row_of = {passage: row for row, passage in enumerate(unique)}
-    return [rows[[row_of[passage] for passage in passages]] for passages in wanted]
-
-
-def _scoring_input(request: DraftRequest, text: Text) -> ScoringInput:
-    """A continuation is judged together with the beginning that it continues."""
-    last = request.messages[-1] if request.messages else None
-    start = last.content if last is not None and last.role == "assistant" else ""
-    return ScoringInput(
-        request=request, text=start + text.content, finish=text.finish, logprobs=text.logprobs
+async def _after_success(state: State, context: Context, text: Text, score: Score) -> _Verdict:
+    """The decision by score and checks; where it is to accept, the next tier may still disagree."""
+    plan = state["plan"]
+    left = _rungs_left(state)
+    seconds = _seconds_left(state, context)
+    decision = decide(score, plan.bar, rungs_left=left, seconds_left=seconds)
+    rule = plan.second_opinion
+    if decision.action != "accept" or rule is None or not left:
+        return _Verdict(action=decision.action, why=decision.why)
+    reader = context.tiers[plan.ladder[state["rung"] + 1]]
+    if not wants_opinion(rule, score, reader):
+        return _Verdict(action=decision.action, why=decision.why)
+    opinion = await second_opinion(
+        context, reader, state=state, text=text.content, seconds_left=seconds
+    )
+    if not disagrees(opinion, rule):
+        return _Verdict(action="accept", why=decision.why, opinion=opinion)
+    late = _seconds_left(state, context) == 0
+    return _Verdict(
+        action="settle" if late else "escalate",
+        why=Why.DEADLINE if late else Why.SECOND_OPINION,
+        opinion=opinion,
+        overruled=True,
     )
 
 
-def _rung(state: State, context: Context, best: Score | None) -> Rung:
-    tier = context.tiers[state["plan"].ladder[state["rung"]]]
+def _rung(state: State, context: Context, verdict: _Verdict, best: Score | None) -> Rung:
+    tier = _tier(state, context)
     written = state["written"]
     logprobs = [token.logprob for text in written.texts for token in text.logprobs]
     return Rung(
         tier=tier.name,
         model=tier.model,
-        decision="failed",
-        reason=failure_code(written.error),
+        decision=_decision(verdict),
+        reason=verdict.why.value if verdict.why else _failure(written),
         score=None if best is None else best.value,
         reasons=() if best is None else best.reasons[:REASONS_SHOWN],
         failed_checks=() if best is None else best.failed_checks,
@@ -136,15 +132,31 @@ def _rung(state: State, context: Context, best: Score | None) -> Rung:
         mean_logprob=sum(logprobs) / len(logprobs) if logprobs else None,
         usage=written.usage,
         cost=written.cost,
+        in_flight=written.in_flight,
+        second_opinion=verdict.opinion,
     )
 
 
-def failure_code(error: TierError | None) -> str:
-    """Stable name of a tier's failure: its class in snake case."""
-    if error is None:
-        return "no_text"
-    name = type(error).__name__
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+def _decision(verdict: _Verdict) -> Verdict:
+    if verdict.why is None:
+        return "failed"
+    return "accept" if verdict.action == "accept" else "defer"
+
+
+def _failure(written: Written) -> str:
+    return "no_text" if written.error is None else written.error.code
+
+
+def _tier(state: State, context: Context) -> Tier:
+    return context.tiers[state["plan"].ladder[state["rung"]]]
+
+
+def _rungs_left(state: State) -> int:
+    return len(state["plan"].ladder) - state["rung"] - 1
+
+
+def _seconds_left(state: State, context: Context) -> float | None:
+    return seconds_left(state["plan"], state["received_s"], now=context.clock())
 
 
 def _failure_mark(error: TierError | None, *, out_of_time: bool) -> tuple[Degraded, ...]:
@@ -152,8 +164,3 @@ def _failure_mark(error: TierError | None, *, out_of_time: bool) -> tuple[Degrad
         return ("deadline",)
     # A prompt that does not fit is no outage: the next tier's longer context is the way out.
     return () if isinstance(error, ContextTooLong) else ("tier_down",)
-
-
-def _learn_cost(context: Context, tier: str, written: Written) -> None:
-    tokens = written.usage.completion_tokens // max(1, len(written.texts))
-    context.token_costs[tier].observe(gpu_s=written.cost.gpu_s, tokens=tokens)

@@ -9,9 +9,9 @@ import anyio
 import pytest
 from structlog.testing import capture_logs
 
+from assistant.breaker import COOLDOWN_S, FAILURES_IN_A_ROW, Breaker
 from assistant.cache.base import Bypass, CacheQuery, Hit, Lookup, Miss
 from assistant.cache.bounded import Limits
-from assistant.cache.breaker import COOLDOWN_S, FAILURES_IN_A_ROW, Breaker
 from assistant.cache.redis import RedisAnswerCache
 from assistant.types import Answer
 from support.clock import ManualClock

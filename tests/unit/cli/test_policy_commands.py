@@ -42,7 +42,7 @@ def test_every_file_is_told_about_and_any_problem_fails(tmp_path: Path) -> None:
             "wrong.yaml:1:1: routes is missing; add it",
             "wrong.yaml:1:1: tiers is missing; add it",
             "wrong.yaml:3:1: unknown key 'tier'; did you mean 'tiers'?",
-            "nowhere.yaml: no such file or preset; give a path, or one of: embedded, gemma4",
+            "nowhere.yaml: no such file or preset; give a path, or one of: embedded, gemma4, gemma4-a4b, gemma4-budget",
         ]
     )
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.economics.cost import cost_of, total
+from assistant.economics.cost import total
 from assistant.economics.meter import EngineMeter, TokenCost
 from assistant.types import Cost
 from support.clock import ManualClock
@@ -20,7 +20,7 @@ def test_a_request_alone_is_charged_all_its_time() -> None:
     with meter.run() as charge:
         clock.now += 3.0
 
-    assert charge.gpu_s == pytest.approx(3.0)
+    assert charge.engine_s == pytest.approx(3.0)
 
 
 def test_two_requests_share_the_time_they_overlap() -> None:
@@ -38,8 +38,8 @@ def test_two_requests_share_the_time_they_overlap() -> None:
     clock.now += 1.0
     second.__exit__(None, None, None)
 
-    assert first_charge.gpu_s == pytest.approx(3.0)
-    assert second_charge.gpu_s == pytest.approx(2.0)
+    assert first_charge.engine_s == pytest.approx(3.0)
+    assert second_charge.engine_s == pytest.approx(2.0)
 
 
 @given(
@@ -63,7 +63,7 @@ def test_charges_add_up_to_the_busy_time(steps: list[tuple[str, float]]) -> None
         clock.now += seconds
 
     assert meter.in_flight == 0
-    assert sum(charge.gpu_s for charge in charges) == pytest.approx(busy_s, abs=1e-6)
+    assert sum(charge.engine_s for charge in charges) == pytest.approx(busy_s, abs=1e-6)
 
 
 def test_a_broken_run_is_charged_too() -> None:
@@ -77,7 +77,7 @@ def test_a_broken_run_is_charged_too() -> None:
     swallowed = run.__exit__(ConnectionError, ConnectionError(), None)
 
     assert not swallowed
-    assert charge.gpu_s == pytest.approx(1.0)
+    assert charge.engine_s == pytest.approx(1.0)
 
 
 def test_cost_per_token_is_unknown_before_the_first_run() -> None:
@@ -95,9 +95,36 @@ def test_cost_per_token_follows_what_was_measured() -> None:
     assert cost.estimate(100) == pytest.approx(1.0)
 
 
-def test_money_follows_the_price_of_the_card() -> None:
-    """An hour costs what an hour costs."""
-    assert cost_of(1800.0, usd_per_hour=2.5) == Cost(gpu_s=1800.0, usd=1.25)
+def test_a_charge_knows_how_many_shared_the_engine() -> None:
+    """Four runs side by side, then one of them alone."""
+    clock = ManualClock()
+    meter = EngineMeter(clock)
+    runs = [meter.run() for _ in range(4)]
+    charges = [run.__enter__() for run in runs]
+    clock.now += 4.0
+    for run in runs[1:]:
+        run.__exit__(None, None, None)
+    clock.now += 4.0
+    runs[0].__exit__(None, None, None)
+
+    assert [charge.in_flight for charge in charges] == pytest.approx([8 / 5, 4, 4, 4])
+    assert charges[0].wall_s == pytest.approx(8.0)
+
+
+def test_two_engines_serve_two_requests_at_full_speed() -> None:
+    """A request on each: both are charged their time; three share the two."""
+    clock = ManualClock()
+    meter = EngineMeter(clock, engines=2)
+    runs = [meter.run() for _ in range(3)]
+    charges = [run.__enter__() for run in runs]
+    clock.now += 3.0
+    runs[2].__exit__(None, None, None)
+    clock.now += 1.0
+    for run in runs[:2]:
+        run.__exit__(None, None, None)
+
+    assert [charge.engine_s for charge in charges] == pytest.approx([3.0, 3.0, 2.0])
+    assert charges[2].in_flight == pytest.approx(1.5)
 
 
 def test_the_total_adds_the_rungs_and_tells_the_alternative() -> None:
@@ -110,3 +137,12 @@ def test_the_total_adds_the_rungs_and_tells_the_alternative() -> None:
     assert spent.gpu_s == pytest.approx(3.0)
     assert spent.usd == pytest.approx(0.3)
     assert (spent.always_large_gpu_s, spent.always_large_usd) == (2.5, 0.4)
+
+
+def test_a_total_is_measured_only_if_all_of_it_is() -> None:
+    """One part by wall time makes the sum one by wall time."""
+    measured, timed = Cost(gpu_s=1.0, basis="measured"), Cost(gpu_s=1.0)
+
+    assert total([measured, measured]).basis == "measured"
+    assert total([measured, timed]).basis == "wall_time"
+    assert total([]).basis == "wall_time"

@@ -2,42 +2,11 @@
 
 from __future__ import annotations
 
-from textwrap import dedent
-
 import pytest
 from inline_snapshot import snapshot
 
-from assistant.errors import PolicyError
 from assistant.policy.parse import parse_policy
-
-GOOD_TAIL = """\
-routes:
-  - {name: default, ladder: [draft]}
-"""
-
-
-def problems_in(text: str, *, known_checks: set[str] | None = None) -> list[str]:
-    """Every problem that the text is refused for."""
-    with pytest.raises(PolicyError) as refused:
-        parse_policy(dedent(text), source="p.yaml", known_checks=known_checks)
-    return list(refused.value.problems)
-
-
-def with_tier(tier: str) -> str:
-    """A policy whose one tier is this."""
-    return f"apiVersion: inkladder/v1\nname: p\ntiers:\n  draft: {tier}\n{GOOD_TAIL}"
-
-
-def with_routes(routes: str) -> str:
-    """A policy with two tiers and these routes."""
-    return (
-        "apiVersion: inkladder/v1\n"
-        "name: p\n"
-        "tiers:\n"
-        "  draft: {engine: llamacpp, model: smollm2-135m-instruct}\n"
-        "  large: {engine: llamacpp, model: smollm2-135m-instruct}\n"
-        f"routes:\n{routes}"
-    )
+from support.policy_texts import problems_in, with_routes, with_tier
 
 
 def test_the_top_of_the_file() -> None:
@@ -310,7 +279,7 @@ def test_wrong_routes() -> None:
     assert problems_in(text) == snapshot(
         [
             "p.yaml:7:30: task[0] must be 'draft', 'rewrite', 'proofread', 'shorten', 'expand', 'continue', 'fill', 'tone', 'summarize', 'outline', 'titles', 'reply', 'translate' or 'chat', got 'title'; did you mean 'titles'?",
-            "p.yaml:7:64: unknown key 'stream'; known: accept, deadline_ms, escalate, ladder, match, name",
+            "p.yaml:7:64: unknown key 'stream'; known: accept, deadline_ms, escalate, ladder, match, name, second_opinion",
             "p.yaml:8:22: match must name at least one of `task`, `labels` and `language`, got an empty mapping",
             "p.yaml:8:34: ladder must be a list like `[a, b]`, got 'draft'",
             "p.yaml:8:51: escalate must be 'fresh' or 'repair', got 'continue'",

@@ -8,9 +8,17 @@ import anyio
 import pytest
 
 from assistant.errors import ContextTooLong, TierTimeout, TierUnavailable
-from assistant.tiers.base import End, GenerationRequest, Tier, TierEvent, Token
+from assistant.tiers.base import (
+    End,
+    GenerationRequest,
+    ScoreTextRequest,
+    TextScore,
+    Tier,
+    TierEvent,
+    Token,
+)
 from assistant.tiers.fake import FakeTier, Script
-from assistant.types import Message, Sampling, TokenLogprob
+from assistant.types import Message, Sampling, TokenLogprob, Usage
 
 
 def asking(
@@ -137,3 +145,18 @@ async def test_health_is_as_the_test_says() -> None:
     tier.healthy = False
 
     assert not (await tier.health()).ok
+
+
+async def test_texts_are_scored_as_scripted() -> None:
+    """One score a call, the last one again, and errors are raised."""
+    score = TextScore(logprobs=(-1.0,), usage=Usage(prompt_tokens=3))
+    down = TierUnavailable(tier="fake", detail="scripted")
+    tier = FakeTier(text_scores=(down, score))
+    request = ScoreTextRequest(messages=(), text="One.", timeout_s=1.0)
+
+    with pytest.raises(TierUnavailable):
+        await tier.score_text(request)
+
+    assert tier.capabilities.score_text
+    assert [await tier.score_text(request), await tier.score_text(request)] == [score, score]
+    assert tier.score_requests == [request] * 3

@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from assistant.errors import TierOverloaded, TierTimeout, TierUnavailable
-from assistant.tiers.base import GenerationRequest
+from assistant.tiers.base import EngineLoad, GenerationRequest, ScoreTextRequest
 from assistant.tiers.fake import FakeTier, Script
 from assistant.tiers.limited import LimitedTier
 from assistant.types import Message, Sampling
@@ -113,14 +113,37 @@ async def test_a_place_comes_back_however_a_generation_ends(how: str) -> None:
     assert inner.aborted == (how != "error")
 
 
+async def test_reading_a_text_takes_a_place() -> None:
+    """A prefill fills a card, too; where there is no place, it is turned away."""
+    gate, started = anyio.Event(), anyio.Event()
+    inner = FakeTier(Script(gates={0: gate}, started=started))
+    tier = LimitedTier(inner, max_concurrency=1, max_queue=0)
+    request = ScoreTextRequest(messages=(), text="Two words", timeout_s=9.0)
+
+    with anyio.fail_after(HANGING_S):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(read, tier)
+            await started.wait()
+            with pytest.raises(TierOverloaded):
+                await tier.score_text(request)
+            gate.set()
+    score = await tier.score_text(request)
+
+    assert len(score.logprobs) == 2
+    assert 0.0 < inner.score_requests[0].timeout_s <= 9.0
+    assert tier.in_flight == 0
+
+
 async def test_the_rest_is_the_inner_tier() -> None:
-    """Name, model, capabilities, health and closing are forwarded."""
+    """Name, model, capabilities, load, health and closing are forwarded."""
     inner = FakeTier(name="draft", model="m")
+    inner.engine_load = EngineLoad(running=3.0, waiting=0.0, endpoints=1, age_s=0.5)
     tier = LimitedTier(inner, max_concurrency=1, max_queue=0)
 
     health = await tier.health()
     await tier.aclose()
 
     assert (tier.name, tier.model, tier.capabilities) == ("draft", "m", inner.capabilities)
+    assert tier.load() is inner.engine_load
     assert health.ok
     assert inner.closed

@@ -16,7 +16,7 @@ State: TypeAlias = Literal["closed", "open", "half_open"]
 
 
 class Breaker:
-    """Says whether a store may be asked, and learns from every outcome.
+    """Says whether a service may be asked, and learns from every outcome.
 
     Each `allows()` that says yes is followed by `succeeded()` or `failed()`, and then in any case by
     `abandoned()`, which does something only where neither was called.
@@ -43,8 +43,15 @@ class Breaker:
             return "closed"
         return "half_open" if self._probing or self._cooled_down(self._opened_at) else "open"
 
+    @property
+    def wait_s(self) -> float:
+        """Seconds until a probe is due: 0 where one is, and where it is closed."""
+        if self._opened_at is None:
+            return 0.0
+        return max(0.0, self._opened_at + self._cooldown_s - self._clock())
+
     def allows(self) -> bool:
-        """Whether the store may be asked now; when a probe is due, only the first caller may."""
+        """Whether the service may be asked now; when a probe is due, only the first caller may."""
         if self._opened_at is None:
             return True
         if self._probing or not self._cooled_down(self._opened_at):
@@ -53,13 +60,13 @@ class Breaker:
         return True
 
     def succeeded(self) -> None:
-        """The store answered."""
+        """The service answered."""
         self._failures = 0
         self._opened_at = None
         self._probing = False
 
     def failed(self) -> None:
-        """The store did not answer; at the limit, or as a probe, this opens the breaker anew."""
+        """The service did not answer; at the limit, or as a probe, this opens the breaker anew."""
         self._failures += 1
         if self._failures >= self._limit or self._probing:
             self._opened_at = self._clock()

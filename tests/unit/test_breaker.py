@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from assistant.cache.breaker import Breaker
+from assistant.breaker import Breaker
 from support.clock import ManualClock
 
 
