@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli import confidence, draft, economics, keys, policy, serve
+from assistant.cli import confidence, draft, economics, keys, policy, serve, tiers
 from assistant.errors import AssistantError
 
 USAGE_ERROR = 2
@@ -26,6 +26,7 @@ cli = typer.Typer(
 cli.command(name="draft")(draft.draft)
 cli.command(name="serve")(serve.serve)
 cli.command(name="economics")(economics.economics)
+cli.add_typer(tiers.app, name="tiers", help="Start, watch and measure the model servers.")
 cli.add_typer(policy.app, name="policy", help="Check policy files and write their schema.")
 cli.add_typer(confidence.app, name="confidence", help="Score drafts and fit the scorer.")
 cli.add_typer(keys.app, name="keys", help="Create, list and revoke API keys.")
