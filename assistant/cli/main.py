@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli import confidence, draft, economics, keys, policy, serve, tiers
+from assistant.cli import bench, confidence, draft, economics, keys, policy, serve, tiers
 from assistant.errors import AssistantError
 
 USAGE_ERROR = 2
@@ -26,6 +26,8 @@ cli = typer.Typer(
 cli.command(name="draft")(draft.draft)
 cli.command(name="serve")(serve.serve)
 cli.command(name="economics")(economics.economics)
+tiers.app.command(name="bench")(bench.bench)
+tiers.app.command(name="gateway")(bench.gateway)
 cli.add_typer(tiers.app, name="tiers", help="Start, watch and measure the model servers.")
 cli.add_typer(policy.app, name="policy", help="Check policy files and write their schema.")
 cli.add_typer(confidence.app, name="confidence", help="Score drafts and fit the scorer.")

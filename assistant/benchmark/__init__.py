@@ -1,0 +1,1 @@
+"""Measures engines and the server in front of them, from outside, with requests made for it."""
