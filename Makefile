@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 TEXT ?= Write a short paragraph about why walking every day is good for you, in about 80 words.
 
-.PHONY: help setup draft serve test check format bench schema clean
+.PHONY: help setup draft serve test test-airgap check format bench bench-gpu schema clean
 
 help: ## Show this list.
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
 
 setup: $(BIN)/.installed .models/.installed ## Install everything into .venv and .models.
 
@@ -19,6 +19,9 @@ serve: setup ## Serve the API on http://127.0.0.1:8700 until Ctrl-C.
 
 test: setup ## Run the tests.
 	$(BIN)/pytest
+
+test-airgap: setup ## Build an air-gapped bundle, install it without an index, draft with it (minutes, 3 GB).
+	$(BIN)/pytest tests/airgap
 
 check: setup ## Lint, types, import contracts, stale files. Changes nothing.
 	$(BIN)/ruff check .
@@ -40,6 +43,9 @@ schema: setup ## Write policies/policy.schema.json anew.
 
 bench: setup ## Measure overheads; prints ratios.
 	$(BIN)/python tests/load/bench.py
+
+bench-gpu: setup ## On a GPU host: prove the cascade on SGLang, measure cards. GPU_OPTIONS="--parts ladder" selects.
+	$(BIN)/python -m deploy.gpu.prove --work build/gpu --out build/gpu/out $(GPU_OPTIONS)
 
 clean: ## Remove what setup installed.
 	rm -rf $(VENV) .models

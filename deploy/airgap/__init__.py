@@ -1,0 +1,1 @@
+"""A bundle that installs Inkladder on a host without a network."""
