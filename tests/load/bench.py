@@ -1,4 +1,4 @@
-"""What Inkladder itself adds: graph, cache and scorer, as ratios of what they stand beside.
+"""What Inkladder itself adds: graph, cache, scorer and server, as ratios of what they stand beside.
 
 Run by `make bench`. Absolute times depend on the machine and what else it does; each line therefore
 compares two things measured in turns within one run.
@@ -6,7 +6,10 @@ compares two things measured in turns within one run.
 
 from __future__ import annotations
 
+import logging
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -16,6 +19,8 @@ from pathlib import Path
 import anyio
 from rich.console import Console
 from rich.table import Table
+from structlog import configure as configure_log
+from structlog import make_filtering_bound_logger
 
 from assistant.cache.off import NoCache
 from assistant.cache.redis import RedisAnswerCache
@@ -35,24 +40,7 @@ from assistant.types import DraftRequest, Message, Sampling
 from assistant.workflow.state import Context
 
 ROUNDS = 60
-DRAFT_250_WORDS = """\
-The ferry to Anholt leaves the old harbour at nine, and whoever wants a seat by the window should be there
-by half past eight. For the first hour the coast stays in sight, low and green, with the chimneys of the
-brickworks standing out against the sky. Then the land sinks away, the wind picks up, and most passengers
-move inside, where a small kitchen sells coffee, buns and a fish soup that has not changed since the
-seventies.
-
-The island itself is a surprise. Four fifths of it are heath and dunes, which the people of Anholt call the
-desert, and no road crosses it. In the west lies the village with its shop, its church and about a hundred
-and thirty inhabitants, many of whom seem to know every visitor by name after a day. Bicycles can be rented
-beside the pier; a car would only be a nuisance, since there are hardly eight kilometres of paved road.
-
-Most guests come for the beaches, which run around the whole island without a single hotel. Others come to
-watch the seals at the eastern end, a walk of three hours through loose sand that nobody should begin
-without water. In the evening everybody meets at the harbour again, where lobsters are boiled in large pots
-and eaten with white bread on the quay. The last ferry home leaves on Sunday afternoon. Few people on it look
-as though they had wanted to catch it, and quite a number book the next summer before they reach the coast.
-"""
+DRAFT_250_WORDS = Path(__file__).with_name("ferry.txt").read_text(encoding="utf-8")
 REQUEST = DraftRequest(instruction="Write about the ferry to Anholt.")
 
 
@@ -166,4 +154,8 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    # The log line of each draft would bury the tables.
+    configure_log(wrapper_class=make_filtering_bound_logger(logging.WARNING))
     anyio.run(main)
+    # In a process of its own, so that its clients are as light as they can be.
+    subprocess.run([sys.executable, Path(__file__).with_name("gateway.py")], check=True)
