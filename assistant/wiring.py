@@ -146,7 +146,7 @@ def tier_api_key(name: str, tier: SGLangTierPolicy) -> str | None:
     """The key of the tier's servers, from the environment variable that the policy names; None if it names none.
 
     Raises:
-        PolicyError: the variable is not set.
+        PolicyError: the variable is not set, or holds what no header can carry.
     """
     if tier.api_key_env is None:
         return None
@@ -155,6 +155,12 @@ def tier_api_key(name: str, tier: SGLangTierPolicy) -> str | None:
         message = (
             f"tiers.{name}.api_key_env: the environment variable {tier.api_key_env!r} is not set;"
             " export it before starting"
+        )
+        raise PolicyError([message])
+    if not (key.isascii() and key.isprintable()):
+        message = (
+            f"tiers.{name}.api_key_env: the environment variable {tier.api_key_env!r} holds characters"
+            " that no header can carry; a key is printable ASCII, without a line end"
         )
         raise PolicyError([message])
     return key

@@ -124,7 +124,7 @@ def key_from(environment: Mapping[str, str], *, tier: str, variable: str | None)
     """The key of a tier's servers from the environment; None where it has none.
 
     Raises:
-        LaunchError: the variable is not set.
+        LaunchError: the variable is not set, or holds what no header can carry.
     """
     if variable is None:
         return None
@@ -132,6 +132,12 @@ def key_from(environment: Mapping[str, str], *, tier: str, variable: str | None)
     if not key:
         message = (
             f"tier {tier!r}: `api_key_env` names {variable}, which is not set; export the key in it"
+        )
+        raise LaunchError(message)
+    if not (key.isascii() and key.isprintable()):
+        message = (
+            f"tier {tier!r}: {variable} holds characters that no header can carry; a key is printable"
+            " ASCII, without a line end"
         )
         raise LaunchError(message)
     return key

@@ -109,6 +109,12 @@ async def test_a_key_that_the_policy_names_must_be_in_the_environment(
         async with open_assistant(settings):
             pass
 
+    monkeypatch.setenv("NO_SUCH_KEY", "canary-ü")
+    with pytest.raises(PolicyError, match="no header can carry") as refused:
+        async with open_assistant(settings):
+            pass
+    assert "canary" not in str(refused.value)
+
 
 async def test_the_cache_secret_is_made_once_and_kept_private(tmp_path: Path) -> None:
     """With another secret nothing stored would be found again."""
