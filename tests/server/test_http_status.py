@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from assistant.errors import AllTiersFailed, TierUnavailable
-from assistant.types import Answer, CacheInfo, Cost, OpinionGiven
+from assistant.types import Answer, CacheInfo, Cost, OpinionGiven, Usage
 from support.server_app import LADDER, ScriptedAssistant, ScriptedHealth, answer, client_of
 
 DRAFT = {"task": "draft", "instruction": "a letter"}
@@ -127,7 +127,8 @@ async def test_a_ladder_of_one_has_no_break_even() -> None:
 async def test_a_second_opinion_is_charged_to_the_tier_that_read() -> None:
     """It wrote nothing, and its card was busy all the same."""
     made = answer()
-    read = OpinionGiven(tier="large", mean_logprob=-1.0, cost=Cost(gpu_s=0.5))
+    usage = Usage(prompt_tokens=90)
+    read = OpinionGiven(tier="large", mean_logprob=-1.0, usage=usage, cost=Cost(gpu_s=0.5))
     draft = replace(made.provenance.path[0], second_opinion=read)
     made = replace(made, provenance=replace(made.provenance, tier="draft", path=(draft,)))
     async with client_of(ScriptedAssistant(answer=made)) as client:
@@ -135,6 +136,7 @@ async def test_a_second_opinion_is_charged_to_the_tier_that_read() -> None:
         lines = (await client.get("/metrics")).text.splitlines()
 
     assert 'inkladder_gpu_seconds_total{tier="large"} 0.5' in lines
+    assert 'inkladder_tokens_total{kind="prompt",tier="large"} 90.0' in lines
 
 
 async def test_a_cached_answer_costs_nothing_again() -> None:

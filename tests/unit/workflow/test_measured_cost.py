@@ -22,6 +22,16 @@ routes: [{{name: default, ladder: [draft]}}]
 """
 
 
+REPAIRING = """
+apiVersion: inkladder/v1
+name: repairing
+tiers:
+  draft: {engine: sglang, model: small, endpoints: ["http://draft:1"]}
+  large: {engine: sglang, model: big, endpoints: ["http://large:1"]}
+routes: [{name: default, ladder: [draft, large], escalate: repair}]
+"""
+
+
 async def rung_of(tier: FakeTier, *, samples: int = 1) -> Rung:
     """The one rung of a draft on a card whose 12B was measured."""
     profile = shipped_table().profile(model="google/gemma-4-12B-it", card="H200", quantization=None)
@@ -60,3 +70,26 @@ async def test_each_sample_is_a_request_to_the_engine() -> None:
     assert many.in_flight == 4.0
     assert many.usage.completion_tokens == 4 * single.usage.completion_tokens
     assert many.cost.gpu_s == pytest.approx(single.cost.gpu_s, rel=0.5)
+
+
+async def test_the_last_tier_alone_would_have_had_no_draft_to_read() -> None:
+    """Where a route repairs, what always-large would have cost is less than what it took."""
+    profile = shipped_table().profile(model="google/gemma-4-31B-it", card="H200", quantization=None)
+    clock = ManualClock()
+    assistant = assistant_over(
+        [
+            FakeTier(Script(texts=("A weak draft of some words. " * 20,)), name="draft"),
+            FakeTier(Script(texts=("Good.",)), name="large"),
+        ],
+        ScriptedScorer({"Good.": 0.9}),
+        policy=REPAIRING,
+        clock=clock,
+        pricing={name: TierPricing(profile=profile) for name in ("draft", "large")},
+    )
+
+    made = (await assistant.draft(DraftRequest(instruction="Write."))).provenance
+
+    large = made.path[1]
+    assert large.usage.prompt_tokens > made.path[0].usage.prompt_tokens
+    assert made.cost.always_large_gpu_s is not None
+    assert 0 < made.cost.always_large_gpu_s < large.cost.gpu_s
