@@ -165,11 +165,17 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """Calibrated probability in [0, 1] that a draft is acceptable, strongest reasons first."""
+    """Calibrated probability in [0, 1] that a draft is acceptable, strongest reasons first.
+
+    `log_odds` is what the features add up to before calibration; `features` are their values by name
+    (NaN where one does not apply), for monitoring: numbers only, never a word of the text.
+    """
 
     value: float
     reasons: tuple[Reason, ...] = ()
     checks: tuple[CheckResult, ...] = ()
+    log_odds: float | None = None
+    features: tuple[tuple[str, float], ...] = field(default=(), repr=False)
 
     @property
     def failed_checks(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant.errors import ArtefactError
+from assistant.types import Task
 
 DEFAULT = "default"
 """Name of the artefact shipped with the library."""
@@ -29,13 +30,57 @@ class Weight(_Part):
     weight: float
 
 
+class TaskCalibration(_Part):
+    """Calibration of one task (in our words), where there were enough drafts of it."""
+
+    task: Task
+    slope: float
+    offset: float
+
+
 class Head(_Part):
-    """A logistic model; its calibrated log-odds are `slope * logit + offset` (Platt)."""
+    """A logistic model; its calibrated log-odds are `slope * logit + offset` (Platt).
+
+    A task listed in `tasks` has a slope and offset of its own.
+    """
 
     weights: tuple[Weight, ...]
     intercept: float
     slope: float
     offset: float
+    tasks: tuple[TaskCalibration, ...] = ()
+
+
+class ScoreCounts(_Part):
+    """Calibration drafts by their held-out score, for choosing thresholds with a bound on the risk.
+
+    `task` is one of ours, or None for all together. A cell `(hundredths, drafts, bad)` counts drafts
+    with `floor(100 * score) == hundredths`, and those among them that were not acceptable; empty
+    cells are left out. `prompts` is the number of different prompts behind them.
+    """
+
+    task: Task | None
+    prompts: int
+    cells: tuple[tuple[int, int, int], ...]
+
+
+class Bins(_Part):
+    """A histogram to compare later traffic with.
+
+    `shares[i]` lies at or below `edges[i]` and above the edge before; the next to last share lies
+    above all edges, and the last is of drafts where the feature does not apply (NaN).
+    """
+
+    edges: tuple[float, ...]
+    shares: tuple[float, ...]
+
+
+class Reference(_Part):
+    """How score and features were spread over the calibration drafts."""
+
+    drafts: int
+    score: Bins
+    features: dict[str, Bins]
 
 
 class HeadMetrics(_Part):
@@ -96,6 +141,8 @@ class Artefact(_Part):
     full: Head
     text: Head
     held_out: HeldOut
+    counts: tuple[ScoreCounts, ...] = ()
+    reference: Reference | None = None
     fingerprint: str = ""
 
     def content_fingerprint(self) -> str:

@@ -11,13 +11,15 @@ from assistant.types import DraftRequest, Finish, TokenLogprob
 class ScoringInput:
     """A draft with the request it answers.
 
-    `logprobs` is empty where the engine gave none. For a conversation (`task: chat`) the last user
-    message stands for the instruction; see `instruction_of`.
+    `logprobs` is empty where the engine gave none; `siblings` are the other samples of the same rung.
+    For a conversation (`task: chat`) the last user message stands for the instruction; see
+    `instruction_of`.
     """
 
     request: DraftRequest
     text: str
     finish: Finish = "stop"
+    siblings: tuple[str, ...] = ()
     logprobs: tuple[TokenLogprob, ...] = ()
 
 

@@ -7,8 +7,17 @@ from itertools import pairwise
 
 from assistant.confidence.text.words import first_words, sentences, words
 
-DRAFT_PASSAGES = 12
-"""Most passages of a draft; a typical 100 to 200 word draft gets one passage a sentence."""
+DENSE_PASSAGES = 24
+"""Passages of a draft that are all embedded: some 500 words, more than most drafts have."""
+
+THINNED = 3
+"""Behind them one passage in this many stands for its neighbours."""
+
+DRAFT_PASSAGES = 48
+"""Most passages of a draft: some 2,000 words; what lies behind is not embedded."""
+
+_PASSAGE_LEAST_WORDS = 15
+"""A passage of a draft is closed at the first sentence end from here on: about a sentence each."""
 
 ASK_PASSAGES = 6
 """Most passages of an instruction."""
@@ -50,6 +59,43 @@ def windows(text: str, count: int) -> tuple[str, ...]:
     return tuple(
         first_words(" ".join(units[start:end]), PASSAGE_WORDS) for start, end in pairwise(bounds)
     )
+
+
+def draft_passages(text: str) -> tuple[str, ...]:
+    """Passages of a draft, those of a beginning being the first ones of the whole.
+
+    So they can be embedded while the draft is still being written: only its last passage is not
+    settled. Later passages of a long draft are thinned out, which keeps the cost bounded.
+    """
+    closed, pending = _closed(sentences(text))
+    if len(words(pending)) >= _SHORT_WORDS or not closed:
+        closed.append(pending)
+    return _thinned([first_words(one, PASSAGE_WORDS) for one in closed if one])
+
+
+def settled_passages(beginning: str) -> tuple[str, ...]:
+    """Those of them that no continuation of this beginning can change."""
+    # What follows the last sentence end seen may still grow, and so may that sentence itself.
+    closed, _ = _closed(sentences(beginning)[:-1])
+    return _thinned([first_words(one, PASSAGE_WORDS) for one in closed])
+
+
+def _closed(units: list[str]) -> tuple[list[str], str]:
+    closed: list[str] = []
+    pending: list[str] = []
+    count = 0
+    for unit in units:
+        pending.append(unit)
+        count += len(words(unit))
+        if count >= _PASSAGE_LEAST_WORDS:
+            closed.append(" ".join(pending))
+            pending, count = [], 0
+    return closed, " ".join(pending)
+
+
+def _thinned(passages: list[str]) -> tuple[str, ...]:
+    dense, rest = passages[:DENSE_PASSAGES], passages[DENSE_PASSAGES:]
+    return (*dense, *rest[::THINNED])[:DRAFT_PASSAGES]
 
 
 def _merged(units: list[str]) -> list[str]:

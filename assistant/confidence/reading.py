@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from assistant.confidence.inputs import ScoringInput, instruction_of
-from assistant.confidence.passages import (
-    ASK_PASSAGES,
-    DRAFT_PASSAGES,
-    SOURCE_PASSAGES,
-    Passages,
-    windows,
-)
+from assistant.confidence.asked import Asked
+from assistant.confidence.inputs import ScoringInput
+from assistant.confidence.passages import Passages, draft_passages
 from assistant.confidence.text import demands, facts, language
 from assistant.confidence.text.words import folded_words, lines, sentences
 from assistant.types import Task
@@ -35,14 +30,15 @@ LISTS: frozenset[Task] = frozenset({"titles", "outline"})
 class Reading:
     """A draft, its request, and what both say, each part computed at most once."""
 
-    def __init__(self, draft: ScoringInput) -> None:
-        """Reads nothing yet."""
+    def __init__(self, draft: ScoringInput, asked: Asked | None = None) -> None:
+        """Reads nothing yet; takes the request's half where it was read already."""
         self.draft = draft
+        self.asked = asked or Asked(draft.request)
         self.request = draft.request
         self.task = draft.request.task
         self.text = draft.text
-        self.instruction = instruction_of(draft.request)
-        self.source = draft.request.text or draft.request.before
+        self.instruction = self.asked.instruction
+        self.source = self.asked.source
 
     @cached_property
     def words(self) -> list[str]:
@@ -59,25 +55,25 @@ class Reading:
         """Sentences of the draft."""
         return sentences(self.text)
 
-    @cached_property
+    @property
     def instruction_words(self) -> list[str]:
         """Folded words of the instruction."""
-        return folded_words(self.instruction)
+        return self.asked.instruction_words
 
-    @cached_property
+    @property
     def source_words(self) -> list[str]:
         """Folded words of the text the draft works on."""
-        return folded_words(self.source)
+        return self.asked.source_words
 
-    @cached_property
+    @property
     def demand(self) -> demands.Demand | None:
         """The length asked for."""
-        return demands.demanded_length(self.request, self.instruction, len(self.source_words))
+        return self.asked.demand
 
-    @cached_property
+    @property
     def items_asked(self) -> int | None:
         """The number of separate items asked for."""
-        return demands.demanded_items(self.instruction)
+        return self.asked.items
 
     @cached_property
     def numbers(self) -> dict[str, str]:
@@ -93,7 +89,7 @@ class Reading:
     def passages(self) -> Passages:
         """The passages whose vectors the relations are computed from."""
         return Passages(
-            ask=windows(self.instruction, ASK_PASSAGES),
-            source=windows(self.source, SOURCE_PASSAGES),
-            draft=windows(self.text, DRAFT_PASSAGES),
+            ask=self.asked.ask_passages,
+            source=self.asked.source_passages,
+            draft=draft_passages(self.text),
         )

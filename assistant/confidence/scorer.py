@@ -59,7 +59,7 @@ class Scorer:
         language.warm()
 
     def passages(self, draft: ScoringInput) -> tuple[str, ...]:
-        """The texts whose vectors `score` wants, in their order: at most 30, of 40 words each."""
+        """The texts whose vectors `score` wants, in their order: at most 66, of 40 words each."""
         return Reading(draft).passages.flat()
 
     def score(self, draft: ScoringInput, vectors: NDArray[np.float32] | None) -> Score:
@@ -95,6 +95,10 @@ def _scored(head: Head, view: View, checks: tuple[CheckResult, ...]) -> Score:
         value=probability(usual_log_odds(head) + float(parts.sum())),
         reasons=tuple(sorted(reasons, key=_strength)[:REASONS]),
         checks=checks,
+        log_odds=head.intercept + float(parts.sum()) / head.slope,
+        features=tuple(
+            (one.name, float(value)) for one, value in zip(features, values, strict=True)
+        ),
     )
 
 

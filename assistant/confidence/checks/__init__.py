@@ -22,19 +22,19 @@ from assistant.types import CheckResult
 
 CHECKS: tuple[Check, ...] = (
     Check(name="empty", verify=empty, gross=True),
-    Check(name="refusal", verify=refusal, gross=True),
-    Check(name="loop", verify=loop, gross=True),
-    Check(name="language", verify=language, gross=True),
+    Check(name="refusal", verify=refusal, gross=True, on_prefix=True),
+    Check(name="loop", verify=loop, gross=True, on_prefix=True),
+    Check(name="language", verify=language, gross=True, on_prefix=True),
     Check(name="cut_off", verify=cut_off, gross=True),
-    Check(name="forbidden_words", verify=forbidden_words),
+    Check(name="forbidden_words", verify=forbidden_words, on_prefix=True),
     Check(name="lost_numbers", verify=lost_numbers),
     Check(name="lost_names", verify=lost_names),
     Check(name="lost_links", verify=lost_links),
     Check(name="length", verify=length),
     Check(name="items", verify=items),
-    Check(name="fence", verify=fence),
-    Check(name="preamble", verify=preamble),
-    Check(name="low_logprob", verify=low_logprob),
+    Check(name="fence", verify=fence, on_prefix=True),
+    Check(name="preamble", verify=preamble, on_prefix=True),
+    Check(name="low_logprob", verify=low_logprob, on_prefix=True),
 )
 """Every check. The gross ones come first: what fails them is unusable whatever else is good."""
 
@@ -45,5 +45,5 @@ GROSS = frozenset(check.name for check in CHECKS if check.gross)
 
 def run_checks(reading: Reading) -> tuple[CheckResult, ...]:
     """Outcomes of the checks that apply, in their order."""
-    outcomes = (check.verify(reading) for check in CHECKS)
+    outcomes = (check.run(reading) for check in CHECKS)
     return tuple(outcome for outcome in outcomes if outcome is not None)

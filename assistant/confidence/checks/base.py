@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from assistant.confidence.reading import Reading
-from assistant.types import CheckResult
+from assistant.types import CheckResult, Task
 
 Verify: TypeAlias = Callable[[Reading], CheckResult | None]
 """Judges one thing; None where it does not apply to this text."""
@@ -18,11 +18,27 @@ _SHOWN = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """A registered check. A text that fails a `gross` one is unusable whatever else is good."""
+    """A registered check. A text that fails a `gross` one is unusable whatever else is good.
+
+    `tasks` and `languages` (ISO 639-1 codes of the draft's language it knows) limit where it applies,
+    None meaning everywhere. `on_prefix` says that its failure on a beginning is final: no
+    continuation can heal it.
+    """
 
     name: str
     verify: Verify
     gross: bool = False
+    on_prefix: bool = False
+    tasks: frozenset[Task] | None = None
+    languages: frozenset[str] | None = None
+
+    def run(self, reading: Reading) -> CheckResult | None:
+        """The outcome on this draft, None where the check does not apply."""
+        if self.tasks is not None and reading.task not in self.tasks:
+            return None
+        if self.languages is not None and reading.language[0] not in self.languages:
+            return None
+        return self.verify(reading)
 
 
 def passed(name: str, evidence: str) -> CheckResult:

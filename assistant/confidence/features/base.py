@@ -4,11 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from assistant.confidence.reading import Reading
 from assistant.confidence.relations import Relations
 from assistant.types import CheckResult
+
+Family: TypeAlias = Literal[
+    "check",
+    "unmet_instruction",
+    "lost_content",
+    "decay",
+    "coherence",
+    "outline",
+    "logprob",
+    "agreement",
+    "style",
+    "difficulty",
+]
+"""Why a feature may say something about quality; ablations leave out one family at a time.
+
+`check`: a deterministic check failed; `decay`: loops and decline along the text; `coherence`: how
+passages relate in meaning; `outline`: parts of the request covered; `agreement`: of several samples;
+`style`: how it is worded; `difficulty`: what is asked, whatever the draft (the prior).
+"""
 
 NAN = float("nan")
 """The feature does not apply: it then says nothing for or against a draft."""
@@ -33,6 +52,7 @@ class Feature:
     """
 
     name: str
+    family: Family
     measure: Callable[[View], float]
     sign: Literal[-1, 0, 1]
     low: str

@@ -19,6 +19,7 @@ def _failed(name: str) -> Callable[[View], float]:
 CHECK_FEATURES = tuple(
     Feature(
         name=check.name,
+        family="check",
         measure=_failed(check.name),
         sign=-1,
         low=f"passes {check.name}",

@@ -96,6 +96,7 @@ def _formulas(view: View) -> float:
 DEMAND_FEATURES = (
     Feature(
         name="far_too_short",
+        family="unmet_instruction",
         measure=_far_too_short,
         sign=-1,
         low="is long enough to be an answer",
@@ -103,6 +104,7 @@ DEMAND_FEATURES = (
     ),
     Feature(
         name="times_short",
+        family="unmet_instruction",
         measure=_times_short,
         sign=-1,
         low="reaches the length asked for",
@@ -110,6 +112,7 @@ DEMAND_FEATURES = (
     ),
     Feature(
         name="times_long",
+        family="unmet_instruction",
         measure=_times_long,
         sign=-1,
         low="stays within the length asked for",
@@ -117,6 +120,7 @@ DEMAND_FEATURES = (
     ),
     Feature(
         name="items_missing",
+        family="unmet_instruction",
         measure=_items_missing,
         sign=-1,
         low="gives all the items asked for",
@@ -124,6 +128,7 @@ DEMAND_FEATURES = (
     ),
     Feature(
         name="big_ask",
+        family="difficulty",
         measure=_big_ask,
         sign=-1,
         low="asks for a length that models manage",
@@ -132,6 +137,7 @@ DEMAND_FEATURES = (
     ),
     Feature(
         name="many_items",
+        family="difficulty",
         measure=_many_items,
         sign=-1,
         low="asks for few items",
@@ -140,6 +146,7 @@ DEMAND_FEATURES = (
     ),
     Feature(
         name="long_instruction",
+        family="difficulty",
         measure=_long_instruction,
         sign=-1,
         low="the instruction is short and clear",
@@ -148,6 +155,7 @@ DEMAND_FEATURES = (
     ),
     Feature(
         name="long_source",
+        family="difficulty",
         measure=_long_source,
         sign=-1,
         low="there is no long source to get lost in",
@@ -156,6 +164,7 @@ DEMAND_FEATURES = (
     ),
     Feature(
         name="formulas",
+        family="difficulty",
         measure=_formulas,
         sign=-1,
         low="needs no calculation",

@@ -96,6 +96,7 @@ def _said_again(view: View) -> float:
 RELATION_FEATURES = (
     Feature(
         name="off_topic",
+        family="coherence",
         measure=_to_instruction(_off_topic),
         sign=-1,
         low="stays close to the instruction",
@@ -104,6 +105,7 @@ RELATION_FEATURES = (
     ),
     Feature(
         name="parts_answered",
+        family="outline",
         measure=_to_instruction(_parts_answered),
         sign=1,
         low="answers less of the instruction than most",
@@ -112,6 +114,7 @@ RELATION_FEATURES = (
     ),
     Feature(
         name="to_the_point",
+        family="coherence",
         measure=_to_instruction(_to_the_point),
         sign=1,
         low="strays from the instruction further than most",
@@ -120,6 +123,7 @@ RELATION_FEATURES = (
     ),
     Feature(
         name="off_source",
+        family="lost_content",
         measure=_off_source,
         sign=-1,
         low="stays close to the source",
@@ -128,6 +132,7 @@ RELATION_FEATURES = (
     ),
     Feature(
         name="least_covered",
+        family="lost_content",
         measure=_to_source(_least_covered),
         sign=1,
         low="leaves out more of the source than most",
@@ -136,6 +141,7 @@ RELATION_FEATURES = (
     ),
     Feature(
         name="least_grounded",
+        family="lost_content",
         measure=_to_source(_least_grounded),
         sign=1,
         low="has a passage with no ground in the source",
@@ -144,6 +150,7 @@ RELATION_FEATURES = (
     ),
     Feature(
         name="said_again",
+        family="decay",
         measure=_said_again,
         sign=-1,
         low="moves on from passage to passage",

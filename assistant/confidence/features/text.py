@@ -124,6 +124,7 @@ def _copied(view: View) -> float:
 TEXT_FEATURES = (
     Feature(
         name="no_language",
+        family="style",
         measure=_no_language,
         sign=-1,
         low="reads like a language",
@@ -131,6 +132,7 @@ TEXT_FEATURES = (
     ),
     Feature(
         name="vocabulary",
+        family="decay",
         measure=_vocabulary,
         sign=1,
         low="uses few different words",
@@ -138,6 +140,7 @@ TEXT_FEATURES = (
     ),
     Feature(
         name="poorest_stretch",
+        family="decay",
         measure=_poorest_stretch,
         sign=1,
         low="has a stretch that uses the same words more than most",
@@ -145,6 +148,7 @@ TEXT_FEATURES = (
     ),
     Feature(
         name="repeated_sentences",
+        family="decay",
         measure=_repeated_sentences,
         sign=-1,
         low="never says a sentence twice",
@@ -152,6 +156,7 @@ TEXT_FEATURES = (
     ),
     Feature(
         name="function_words",
+        family="style",
         measure=_function_words,
         sign=1,
         low="has fewer of the small words that tie sentences together than most",
@@ -159,6 +164,7 @@ TEXT_FEATURES = (
     ),
     Feature(
         name="terms_taken_up",
+        family="unmet_instruction",
         measure=_terms_taken_up,
         sign=1,
         low="takes up only {percent} of the instruction's key words",
@@ -166,6 +172,7 @@ TEXT_FEATURES = (
     ),
     Feature(
         name="terms_ignored",
+        family="unmet_instruction",
         measure=_terms_ignored,
         sign=-1,
         low="speaks of what the instruction speaks of",
@@ -173,6 +180,7 @@ TEXT_FEATURES = (
     ),
     Feature(
         name="own_words",
+        family="unmet_instruction",
         measure=_own_words,
         sign=1,
         low="adds little of its own to the request",
@@ -180,6 +188,7 @@ TEXT_FEATURES = (
     ),
     Feature(
         name="echo",
+        family="unmet_instruction",
         measure=_echo,
         sign=-1,
         low="does not parrot the instruction",
@@ -187,6 +196,7 @@ TEXT_FEATURES = (
     ),
     Feature(
         name="copied",
+        family="unmet_instruction",
         measure=_copied,
         sign=-1,
         low="uses its own words rather than the source's",

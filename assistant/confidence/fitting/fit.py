@@ -4,27 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.confidence.artefact import Artefact, Head, HeadMetrics, HeldOut, Origin
-from assistant.confidence.checks import run_checks
 from assistant.confidence.features import FEATURES
-from assistant.confidence.features.base import View
 from assistant.confidence.fitting.assemble import Examples, examples_of
 from assistant.confidence.fitting.defects import KIND_WEIGHT, NOTHING_WEIGHT, SLIGHT_WEIGHT
-from assistant.confidence.fitting.examples import EXCERPT, EXCERPT_WEIGHT, NATURAL, Example
+from assistant.confidence.fitting.examples import EXCERPT, EXCERPT_WEIGHT, NATURAL
 from assistant.confidence.fitting.held_out import baselines, head_metrics
 from assistant.confidence.fitting.logistic import fit_linear, fit_platt
+from assistant.confidence.fitting.out_of_fold import held_out_logits, out_of_fold
 from assistant.confidence.fitting.rows import JudgedRow, data_fingerprint
-from assistant.confidence.linear import Flags, Floats
-from assistant.confidence.reading import Reading
-from assistant.confidence.relations import Relations
-
-FOLDS = 5
-"""Folds by prompt: a model must not know a prompt that it is tested on."""
+from assistant.confidence.fitting.table import Table, tabulate
 
 _DIGITS = 6
 
@@ -35,18 +28,6 @@ class Source:
 
     name: str
     licence: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Table:
-    """Examples with their features, in one order."""
-
-    examples: tuple[Example, ...]
-    values: Floats
-    acceptable: Flags
-    weights: Floats
-    natural: Flags
-    folds: NDArray[np.int_]
 
 
 def fit(
@@ -61,7 +42,7 @@ def fit(
     The same rows in any order, on the same versions of the libraries, give the same bytes.
     """
     assembled = examples_of(rows)
-    table = _table(assembled.examples, vectors)
+    table = tabulate(assembled.examples, vectors)
     without_vectors = [column for column, one in enumerate(FEATURES) if not one.needs_vectors]
     full, full_metrics = _head(table, list(range(len(FEATURES))))
     text, text_metrics = _head(table, without_vectors)
@@ -76,11 +57,6 @@ def fit(
             baselines=baselines(table.examples, table.acceptable, table.folds),
         ),
     ).sealed()
-
-
-def fold_of(prompt: str) -> int:
-    """The fold of a prompt, from its content alone."""
-    return int.from_bytes(sha256(prompt.encode("utf-8", "surrogatepass")).digest()[:4]) % FOLDS
 
 
 def _origin(rows: Sequence[JudgedRow], assembled: Examples, source: Source) -> Origin:
@@ -103,30 +79,9 @@ def _origin(rows: Sequence[JudgedRow], assembled: Examples, source: Source) -> O
     )
 
 
-def _table(examples: tuple[Example, ...], vectors: Mapping[str, NDArray[np.float32]]) -> _Table:
-    return _Table(
-        examples=examples,
-        values=np.array([_measured(example, vectors) for example in examples]),
-        acceptable=np.array([example.acceptable for example in examples]),
-        weights=np.array([example.weight for example in examples]),
-        natural=np.array([example.kind == NATURAL for example in examples]),
-        folds=np.array([fold_of(example.group) for example in examples]),
-    )
-
-
-def _measured(example: Example, vectors: Mapping[str, NDArray[np.float32]]) -> list[float]:
-    reading = Reading(example.draft)
-    passages = reading.passages
-    rows = np.array([vectors[passage] for passage in passages.flat()], dtype=np.float32)
-    relations = Relations.split(passages, rows.reshape(len(passages.flat()), -1))
-    checks = {check.name: check for check in run_checks(reading)}
-    view = View(reading=reading, checks=checks, relations=relations)
-    return [feature.measure(view) for feature in FEATURES]
-
-
-def _head(table: _Table, columns: list[int]) -> tuple[Head, HeadMetrics]:
-    logits = _out_of_fold(table, columns)
-    metrics = head_metrics(table.examples, table.acceptable, _calibrated(table, logits))
+def _head(table: Table, columns: list[int]) -> tuple[Head, HeadMetrics]:
+    metrics = head_metrics(table.examples, table.acceptable, out_of_fold(table, columns))
+    logits = held_out_logits(table, columns)
     linear = fit_linear(table.values, table.acceptable, table.weights, columns)
     slope, offset = fit_platt(logits[table.natural], table.acceptable[table.natural])
     head = Head(
@@ -136,25 +91,3 @@ def _head(table: _Table, columns: list[int]) -> tuple[Head, HeadMetrics]:
         offset=round(offset, _DIGITS),
     )
     return head, metrics
-
-
-def _out_of_fold(table: _Table, columns: list[int]) -> Floats:
-    logits = np.empty(len(table.values))
-    for fold in range(FOLDS):
-        inside, outside = table.folds != fold, table.folds == fold
-        linear = fit_linear(
-            table.values[inside], table.acceptable[inside], table.weights[inside], columns
-        )
-        logits[outside] = linear.logits(table.values[outside])
-    return logits
-
-
-def _calibrated(table: _Table, logits: Floats) -> Floats:
-    """Probabilities whose calibration, too, was fitted on the other folds' judged drafts."""
-    log_odds = np.empty(len(logits))
-    for fold in range(FOLDS):
-        inside, outside = (table.folds != fold) & table.natural, table.folds == fold
-        slope, offset = fit_platt(logits[inside], table.acceptable[inside])
-        log_odds[outside] = slope * logits[outside] + offset
-    probabilities: Floats = 1 / (1 + np.exp(-log_odds))
-    return probabilities

@@ -193,7 +193,7 @@ def test_passages_stay_few_for_a_long_draft_and_a_long_source() -> None:
     huge = RIVERS * 200
     one = draft(huge, task="summarize", instruction=huge, text=huge)
 
-    assert len(scorer().passages(one)) <= 30
+    assert len(scorer().passages(one)) <= 6 + 12 + 48
 
 
 def test_an_empty_draft_with_vectors_of_its_request_is_scored() -> None:

@@ -1,0 +1,1 @@
+"""Measures how well scores hold on judged drafts: metrics, transfer, baselines, reports."""
