@@ -4,7 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 TEXT ?= Write a short paragraph about why walking every day is good for you, in about 80 words.
 
-.PHONY: help setup draft serve test test-airgap check format bench bench-gpu schema clean
+.PHONY: help setup draft serve test test-airgap check format bench bench-gpu schema readme clean
+
+# Threads of the matrix library only wait for one another on matrices as small as a fit's.
+test bench: export OPENBLAS_NUM_THREADS ?= 1
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
@@ -41,7 +44,10 @@ format: setup ## Sort imports and format.
 schema: setup ## Write policies/policy.schema.json anew.
 	$(BIN)/inkladder policy schema --write
 
-bench: setup ## Measure overheads; prints ratios.
+readme: setup ## Write the scorer's numbers into README.md anew, after a fit.
+	PYTHONPATH=tests $(BIN)/python -m support.readme_scorer
+
+bench: setup ## Measure what Inkladder adds and what scoring costs; prints ratios.
 	$(BIN)/python tests/load/bench.py
 
 bench-gpu: setup ## On a GPU host: prove the cascade on SGLang, measure cards. GPU_OPTIONS="--parts ladder" selects.

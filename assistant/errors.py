@@ -53,6 +53,10 @@ class EmbedderUnavailable(AssistantError):
     """Sentence embeddings cannot be computed now; scoring goes on without them."""
 
 
+class RecordsUnavailable(AssistantError):
+    """Decision records cannot be read or written now: their store does not answer."""
+
+
 class NotCached(AssistantError):
     """The caller asked for a cached answer only, and there is none (RFC 9111, `only-if-cached`)."""
 

@@ -1,4 +1,4 @@
-"""The door of the assistant: draft a text, or follow its making; ask how everything is."""
+"""The door of the assistant: draft a text, or follow its making; judge it; ask how everything is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import anyio
 from anyio import to_thread
 
 from assistant.cache.base import Hit
+from assistant.confidence.drift import Drift, level_of
 from assistant.errors import NotCached, RequestError
+from assistant.records.base import Given, Kept, Outcome
 from assistant.telemetry import get_logger
 from assistant.tiers.base import Health
 from assistant.types import (
@@ -25,6 +27,7 @@ from assistant.types import (
 from assistant.workflow.graph import run
 from assistant.workflow.ids import new_id
 from assistant.workflow.nodes.finish import recalled
+from assistant.workflow.noting import noted_recall
 from assistant.workflow.plan import plan_request
 from assistant.workflow.state import Context, State
 
@@ -126,13 +129,16 @@ class Assistant:
             scorer=context.scorer.fingerprint,
             caller=caller,
             control=control,
+            thresholds=context.thresholds,
         )
         answer_id = new_id()
         yield DraftStarted(id=answer_id, route=plan.route, policy_revision=context.policy.revision)
         lookup = await context.cache.get(plan.query)
         if isinstance(lookup, Hit):
             _log.info("draft.recalled", id=answer_id, age_s=lookup.age_s)
-            yield DraftCompleted(answer=recalled(answer_id, lookup))
+            found = recalled(answer_id, lookup)
+            context.records.note(noted_recall(plan, found))
+            yield DraftCompleted(answer=found)
             return
         if control.only_if_cached:
             message = "no stored answer to this request, and only-if-cached was asked for"
@@ -147,6 +153,29 @@ class Assistant:
             async for event in events:
                 yield event
 
+    async def record(self, draft_id: str, *, caller: Caller = _ANYONE) -> Kept:
+        """How an answer came to be and what became of it, without its text, for the one who asked.
+
+        Raises:
+            RequestError: (`not_found`) there is none of that id, or no longer, or it is not the caller's.
+            RecordsUnavailable: the store does not answer.
+        """
+        return await self._context.records.read(caller, draft_id)
+
+    async def feedback(self, draft_id: str, given: Given, *, caller: Caller = _ANYONE) -> Outcome:
+        """Takes what the writer did with an answer; the last verdict counts, its text is not kept.
+
+        Raises:
+            RequestError: (`not_found`) as `record`; (`missing`) nothing tells how much was edited.
+            RecordsUnavailable: the store does not answer.
+        """
+        return await self._context.records.give(caller, draft_id, given)
+
+    @property
+    def records_dropped(self) -> int:
+        """Decision records that could not be kept, since this process began."""
+        return self._context.records.dropped
+
     async def warm(self) -> None:
         """Loads what scoring needs, seconds of work; without it the first draft waits for that."""
         async with anyio.create_task_group() as group:
@@ -157,7 +186,8 @@ class Assistant:
     async def health(self) -> Mapping[str, ComponentHealth]:
         """Every component by name, asked at the same time: `tier NAME`, `cache`, `embedder`.
 
-        A tier is required where it is alone in a ladder, or where its whole ladder is down.
+        A tier is required where it is alone in a ladder, or where its whole ladder is down. `calibration`
+        is not well where drafts have drifted so far that its promises may not hold.
         """
         tiers: dict[str, Health] = {}
         found: dict[str, ComponentHealth] = {}
@@ -177,13 +207,20 @@ class Assistant:
             found["embedder"] = ComponentHealth(
                 ok=failure is None, detail=failure or "", required=False
             )
+        if self._context.drift.watches:
+            found["calibration"] = _calibration(self._context.drift.drift())
         return dict(sorted(found.items()))
+
+    def drift(self) -> Drift | None:
+        """How far the latest drafts lie from those of the calibration; None while too few are known."""
+        return self._context.drift.drift()
 
     async def aclose(self) -> None:
         """Closes every connection; running drafts fail."""
         for tier in self._context.tiers.values():
             await tier.aclose()
         await self._context.cache.aclose()
+        await self._context.records.aclose()
 
     async def _ask_tier(self, name: str, found: dict[str, Health]) -> None:
         found[name] = Health(ok=False, detail=f"no answer within {HEALTH_TIMEOUT_S:g} s")
@@ -197,6 +234,11 @@ class Assistant:
         found["cache"] = ComponentHealth(
             ok=ok, detail="" if ok else "the store does not answer", required=False
         )
+
+
+def _calibration(drift: Drift | None) -> ComponentHealth:
+    detail = drift.sentence if drift is not None and level_of(drift) == "act" else ""
+    return ComponentHealth(ok=not detail, detail=detail, required=False)
 
 
 async def _in_thread(work: Callable[[], None]) -> None:

@@ -20,7 +20,7 @@ from server.lifespan import lifespan_of
 from server.logs import configure_logging
 from server.metrics import Metrics
 from server.observe import Observe, SafetyNet
-from server.routes import chat, drafts, health, metrics, models
+from server.routes import chat, drafts, feedback, health, metrics, models
 from server.settings import HttpSettings
 
 DESCRIPTION = "Writes with the smallest model that is good enough, and says which one that was."
@@ -53,7 +53,7 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     errors.install(app, count=counters.failed)
-    for routes in (drafts, chat, models, health, metrics):
+    for routes in (drafts, feedback, chat, models, health, metrics):
         app.include_router(routes.router)
     return app
 

@@ -8,6 +8,8 @@ from typing import Annotated, Protocol, TypedDict, cast
 from fastapi import Depends, Header, Request
 
 from assistant.cache.control import parse_cache_control
+from assistant.confidence.drift import Drift
+from assistant.records.base import Given, Kept, Outcome
 from assistant.types import Answer, CacheControl, Caller, DraftRequest, Event
 from server.metrics import Metrics
 from server.settings import HttpSettings
@@ -80,8 +82,25 @@ class AssistantLike(Protocol):
         """What happens on the way, ending with DraftCompleted; closing it stops the work."""
         ...
 
+    async def record(self, draft_id: str, *, caller: Caller) -> Kept:
+        """How an answer of the caller came to be, without its text."""
+        ...
+
+    async def feedback(self, draft_id: str, given: Given, *, caller: Caller) -> Outcome:
+        """Takes the writer's verdict on an answer of theirs."""
+        ...
+
+    @property
+    def records_dropped(self) -> int:
+        """Decision records that could not be kept."""
+        ...
+
     async def health(self) -> Mapping[str, ComponentHealth]:
         """Every part by name."""
+        ...
+
+    def drift(self) -> Drift | None:
+        """How far the latest drafts lie from the calibration's; None while too few are known."""
         ...
 
 

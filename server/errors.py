@@ -21,6 +21,7 @@ from assistant.errors import (
     DeadlineExceeded,
     EmbeddedError,
     NotCached,
+    RecordsUnavailable,
     RequestError,
     TierError,
     TierOverloaded,
@@ -204,6 +205,13 @@ def _embedded(_: EmbeddedError) -> Problem:
     )
 
 
+def _records_down(_: RecordsUnavailable) -> Problem:
+    message = "the store of decision records does not answer; try again after the Retry-After time"
+    return Problem(
+        status=503, message=message, code="records_unavailable", headers=_retry_after(None)
+    )
+
+
 def _http(error: HTTPException) -> Problem:
     message = str(error.detail)
     headers = dict(error.headers or {})
@@ -231,6 +239,7 @@ _TABLE: dict[type, Callable[[Any], Problem]] = {
     DeadlineExceeded: _too_late,
     NotCached: _not_cached,
     EmbeddedError: _embedded,
+    RecordsUnavailable: _records_down,
     HTTPException: _http,
 }
 

@@ -24,8 +24,11 @@ def lifespan_of(
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[State]:
         async with AsyncExitStack() as stack:
+            serving = assistant or await _opened(stack)
+            metrics.watch_drift(serving.drift)
+            metrics.watch_records(lambda: serving.records_dropped)
             yield State(
-                assistant=assistant or await _opened(stack),
+                assistant=serving,
                 metrics=metrics,
                 settings=settings,
                 created=int(time.time()),

@@ -16,6 +16,8 @@ from prometheus_client import (
 from assistant.errors import AllTiersFailed
 from assistant.types import Answer, Cost, Rung, Usage
 from server.break_even import BreakEvenMetrics
+from server.drift_metrics import DriftMetrics, DriftOf
+from server.record_metrics import DroppedOf, RecordMetrics
 
 LATENCY_BUCKETS_S = (
     0.05,
@@ -58,6 +60,8 @@ class Metrics:
         self._gpu = self._counter("gpu_seconds_total", "GPU time spent, seconds.", "tier")
         self._usd = self._counter("usd_total", "Money spent, US dollars.", "tier")
         self._break_even = BreakEvenMetrics(self._registry, prefix=PREFIX)
+        self._drift = DriftMetrics(self._registry, prefix=PREFIX)
+        self._records = RecordMetrics(self._registry, prefix=PREFIX)
         self._latency = self._histogram("request_seconds", "From request to end of reply.")
         self._ttft = self._histogram("first_text_seconds", "From request to the first text sent.")
         self._in_flight = Gauge(
@@ -88,6 +92,14 @@ class Metrics:
         if made.cache.status != "hit":
             self._spent(made.path)
             self._break_even.answered(made)
+
+    def watch_drift(self, drift_of: DriftOf) -> None:
+        """Tells from now on how far drafts lie from the calibration's."""
+        self._drift.watch(drift_of)
+
+    def watch_records(self, dropped_of: DroppedOf) -> None:
+        """Tells from now on how many decision records could not be kept."""
+        self._records.watch(dropped_of)
 
     def failed(self, error: Exception) -> None:
         """No answer could be written; counts the rungs that were tried."""

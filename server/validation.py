@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from server.schemas.drafts import DraftIn, LengthIn, StyleIn
+from server.schemas.feedback import FeedbackIn
 
 MAX_SHOWN_CHARS = 40
 """Longer strings are somebody's text rather than a mistyped option."""
@@ -46,7 +47,7 @@ def describe(errors: Sequence[Mapping[str, Any]], *, body: object) -> tuple[str,
     kind = str(error["type"])
     where = _path(error["loc"], body=body, kind=kind)
     if kind == "extra_forbidden":
-        return _unknown_key(where), where
+        return _unknown_key(where, body=body), where
     if where is None and kind == "missing":
         return _SENTENCES["model_attributes_type"], None
     template = _SENTENCES.get(kind)
@@ -73,13 +74,16 @@ def _path(loc: Sequence[int | str], *, body: object, kind: str) -> str | None:
     return path.encode(errors="backslashreplace").decode()[:MAX_PATH_CHARS] or None
 
 
-def _unknown_key(where: str | None) -> str:
+def _unknown_key(where: str | None, *, body: object) -> str:
     parent, _, name = (where or "").rpartition(".")
-    known = _KNOWN_KEYS.get(parent, ())
+    known, whole = _KNOWN_KEYS.get(parent, ()), "a draft request"
+    # Of the bodies that refuse unknown keys only one has a verdict, and needs it.
+    if not parent and isinstance(body, dict) and "verdict" in body:
+        known, whole = tuple(FeedbackIn.model_fields), "a verdict"
     nearest = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {nearest[0]!r}?" if nearest else f"known are {', '.join(known)}"
     shown = name if len(name) <= MAX_SHOWN_CHARS else name[:MAX_SHOWN_CHARS] + "…"
-    return f"{shown!r} is not a key of {parent or 'a draft request'}; {hint}"
+    return f"{shown!r} is not a key of {parent or whole}; {hint}"
 
 
 def _shown(value: object) -> str:

@@ -9,6 +9,9 @@ import pytest
 # No test may reach a model hub, or report to a tracing service that this machine is set up for.
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.pop("LANGSMITH_TRACING", None)
+# Before numpy is imported, which reads it once: on matrices as small as ours threads only wait for one
+# another, the longer the more of them other programs keep busy.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 
 @pytest.fixture

@@ -1,32 +1,26 @@
-"""`inkladder confidence`: fits the model that scores drafts, and scores drafts from the shell."""
+"""`inkladder confidence`: scores drafts, and fits, measures and calibrates what scores them."""
 
 from __future__ import annotations
 
-import gzip
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.errors import DataError
+from assistant.cli.confidence_calibrate import calibrate
+from assistant.cli.confidence_collect import collect
+from assistant.cli.confidence_drift import drift
+from assistant.cli.confidence_evaluate import evaluate
+from assistant.cli.confidence_logprob_gain import logprob_gain
+from assistant.cli.confidence_threshold import threshold
+from assistant.cli.embedded_passages import embedded, load_embedder
+from assistant.cli.judged_data import read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from assistant.confidence.artefact import Artefact, Curve
 
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from assistant.confidence.artefact import Artefact
-    from assistant.confidence.fitting.rows import JudgedRow
-
-    Vectors = NDArray[np.float32]
-    Embed = Callable[[Sequence[str]], Vectors]
-
-app = typer.Typer(help="Score drafts and fit the scorer.", no_args_is_help=True)
-
-_CHUNK = 512
-"""Passages between two progress lines: some ten seconds of one core."""
+app = typer.Typer(help="Score drafts; measure, fit and calibrate the scorer.", no_args_is_help=True)
 
 
 @app.command()
@@ -36,7 +30,11 @@ def fit(
     *,
     source: Annotated[str, typer.Option(help="Name of the data, kept in the artefact.")] = "",
     licence: Annotated[str, typer.Option(help="Its licence, kept too.")] = "unknown",
-    report: Annotated[bool, typer.Option("--report", help="Show all weights too.")] = False,
+    report: Annotated[bool, typer.Option("--report", help="Show all curves' rises too.")] = False,
+    vectors: Annotated[
+        Path | None,
+        typer.Option(help="File that keeps passage vectors between runs; embedding takes minutes."),
+    ] = None,
 ) -> None:
     """Fits an artefact to judged drafts.
 
@@ -46,12 +44,13 @@ def fit(
     from assistant.confidence.fitting.fit import Source
     from assistant.confidence.fitting.fit import fit as fit_artefact
 
-    rows = _rows(data)
+    rows = read_rows(data)
     passages = passages_of(examples_of(rows).examples)
     typer.echo(f"{len(rows)} drafts, {len(passages)} passages to embed", err=True)
-    name, embed = _embedder()
+    name, embed = load_embedder()
     named = Source(name=source or data.name, licence=licence)
-    artefact = fit_artefact(rows, _embedded(passages, embed), embedder=name, source=named)
+    known = embedded(passages, name, embed, file=vectors)
+    artefact = fit_artefact(rows, known, embedder=name, source=named)
     out.write_text(artefact.dump(), encoding="utf-8")
     _show(artefact, weights=report)
     typer.echo(f"wrote {out} with fingerprint {artefact.fingerprint}", err=True)
@@ -71,7 +70,7 @@ def score(
     from assistant.confidence.scorer import Scorer
 
     scorer = Scorer(load_artefact(artefact))
-    embed = _embedder()[1] if embeddings else None
+    embed = load_embedder()[1] if embeddings else None
     for number, line in enumerate(sys.stdin, start=1):
         if not line.strip():
             continue
@@ -81,39 +80,8 @@ def score(
         sys.stdout.flush()
 
 
-def _rows(data: Path) -> list[JudgedRow]:
-    from assistant.confidence.fitting.rows import parse_rows
-
-    try:
-        with gzip.open(data) if data.suffix == ".gz" else data.open("rb") as lines:
-            return parse_rows(lines, file=str(data))
-    except (OSError, EOFError) as error:
-        message = f"{data}: cannot be read ({type(error).__name__}); give a JSON lines file"
-        raise DataError(message) from error
-
-
-def _embedder() -> tuple[str, Embed]:
-    import anyio
-
-    from assistant.embedding.sentence_transformer import SentenceTransformerEmbedder
-
-    embedder = SentenceTransformerEmbedder()
-
-    def embed(texts: Sequence[str]) -> Vectors:
-        return anyio.run(embedder.embed, texts)
-
-    return embedder.name, embed
-
-
-def _embedded(passages: Sequence[str], embed: Embed) -> dict[str, Vectors]:
-    found: dict[str, Vectors] = {}
-    # Sorted, so that a batch holds passages of about one length and pads little.
-    ordered = sorted(passages, key=len)
-    for start in range(0, len(ordered), _CHUNK):
-        chunk = ordered[start : start + _CHUNK]
-        found.update(zip(chunk, embed(chunk), strict=True))
-        typer.echo(f"embedded {len(found)} of {len(ordered)}", err=True)
-    return found
+def _rise(curve: Curve) -> float:
+    return curve.points[-1][1] - curve.points[0][1]
 
 
 def _show(artefact: Artefact, *, weights: bool) -> None:
@@ -147,11 +115,19 @@ def _show(artefact: Artefact, *, weights: bool) -> None:
     console = Console()
     console.print(table)
     if weights:
-        listed = Table("feature", "weight, full", "weight, text only")
-        text_only = {weight.feature: weight.weight for weight in artefact.text.weights}
-        for weight in sorted(artefact.full.weights, key=lambda one: -abs(one.weight)):
-            other = text_only.get(weight.feature)
+        listed = Table("feature", "rise, full", "rise, text only")
+        rises = {curve.feature: _rise(curve) for curve in artefact.text.curves}
+        for curve in sorted(artefact.full.curves, key=lambda one: -abs(_rise(one))):
+            other = rises.get(curve.feature)
             listed.add_row(
-                weight.feature, f"{weight.weight:+.3f}", "" if other is None else f"{other:+.3f}"
+                curve.feature, f"{_rise(curve):+.3f}", "" if other is None else f"{other:+.3f}"
             )
         console.print(listed)
+
+
+app.command(name="collect")(collect)
+app.command(name="logprob-gain")(logprob_gain)
+app.command(name="evaluate")(evaluate)
+app.command(name="threshold")(threshold)
+app.command(name="calibrate")(calibrate)
+app.command(name="drift")(drift)

@@ -8,7 +8,17 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli import bench, confidence, draft, economics, keys, policy, serve, tiers
+from assistant.cli import (
+    bench,
+    confidence,
+    draft,
+    economics,
+    feedback,
+    keys,
+    policy,
+    serve,
+    tiers,
+)
 from assistant.errors import AssistantError
 
 USAGE_ERROR = 2
@@ -29,8 +39,11 @@ cli.command(name="economics")(economics.economics)
 tiers.app.command(name="bench")(bench.bench)
 tiers.app.command(name="gateway")(bench.gateway)
 cli.add_typer(tiers.app, name="tiers", help="Start, watch and measure the model servers.")
-cli.add_typer(policy.app, name="policy", help="Check policy files and write their schema.")
-cli.add_typer(confidence.app, name="confidence", help="Score drafts and fit the scorer.")
+cli.add_typer(policy.app, name="policy", help="Check and explain policy files.")
+cli.add_typer(
+    confidence.app, name="confidence", help="Score drafts; measure, fit and calibrate the scorer."
+)
+cli.add_typer(feedback.app, name="feedback", help="What became of the drafts.")
 cli.add_typer(keys.app, name="keys", help="Create, list and revoke API keys.")
 
 

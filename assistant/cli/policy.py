@@ -1,4 +1,4 @@
-"""`inkladder policy`: checks policy files and writes their JSON Schema."""
+"""`inkladder policy`: checks and explains policy files, and writes their JSON Schema."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assistant.cli.policy_explain import explain
 from assistant.errors import PolicyError
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ SCHEMA_FILE = "policy.schema.json"
 WRONG = 2
 """Exit status when a file is wrong or stale; 1 is left to crashes."""
 
-app = typer.Typer(help="Check policy files and their JSON Schema.", no_args_is_help=True)
+app = typer.Typer(help="Check and explain policy files.", no_args_is_help=True)
 
 
 @app.command()
@@ -78,3 +79,6 @@ def summary(policy: Policy) -> str:
     ladders = ", ".join(f"{route.name} ({' > '.join(route.ladder)})" for route in policy.routes)
     tiers = ", ".join(f"{name} ({tier.model})" for name, tier in policy.tiers.items())
     return f"ok: {policy.name}, revision {policy.revision}, tiers: {tiers}, routes: {ladders}"
+
+
+app.command(name="explain")(explain)

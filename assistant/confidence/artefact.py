@@ -6,7 +6,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -16,18 +16,24 @@ from assistant.types import Task
 DEFAULT = "default"
 """Name of the artefact shipped with the library."""
 
+SCHEMA_VERSION: Final = 2
+"""Format of the file: since 2 a feature adds by a curve, in 1 it had a weight."""
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Weight(_Part):
-    """One feature: `weight` for each `scale` it lies above `centre`, a usual acceptable draft's."""
+class Curve(_Part):
+    """What one feature adds to the log-odds: straight lines between `points`, flat outside them.
+
+    A point is (value, log-odds); values ascend. At the `usual` value of acceptable drafts the curve
+    is 0.
+    """
 
     feature: str
-    centre: float
-    scale: float
-    weight: float
+    usual: float
+    points: tuple[tuple[float, float], ...]
 
 
 class TaskCalibration(_Part):
@@ -39,13 +45,16 @@ class TaskCalibration(_Part):
 
 
 class Head(_Part):
-    """A logistic model; its calibrated log-odds are `slope * logit + offset` (Platt).
+    """An additive logistic model with its calibration.
 
-    A task listed in `tasks` has a slope and offset of its own.
+    Log-odds are the intercept and all parts, read off the monotone line `bend` (points of raw and honest
+    log-odds, going on straight beyond them; none: taken as they are). Calibrated log-odds are
+    `slope * log_odds + offset` (Platt), for a task listed in `tasks` with its own two numbers.
     """
 
-    weights: tuple[Weight, ...]
+    curves: tuple[Curve, ...]
     intercept: float
+    bend: tuple[tuple[float, float], ...] = ()
     slope: float
     offset: float
     tasks: tuple[TaskCalibration, ...] = ()
@@ -56,7 +65,8 @@ class ScoreCounts(_Part):
 
     `task` is one of ours, or None for all together. A cell `(hundredths, drafts, bad)` counts drafts
     with `floor(100 * score) == hundredths`, and those among them that were not acceptable; empty
-    cells are left out. `prompts` is the number of different prompts behind them.
+    cells are left out. `prompts` is the number of different prompts behind them, where some have more
+    drafts than others the number they are worth (Kish).
     """
 
     task: Task | None
@@ -88,7 +98,8 @@ class HeadMetrics(_Part):
 
     AUROC is for finding drafts that are not acceptable; `by_task` holds it inside each task and
     `within_task` their mean; `drafting_models` is over models below 10 billion parameters.
-    `planted` is, for each planted defect, its AUROC against acceptable drafts.
+    `planted` is, for each planted defect, its AUROC against acceptable drafts. `intervals` are 95 %
+    bootstrap intervals over prompts, by the name of the number.
     """
 
     auroc: float
@@ -97,6 +108,7 @@ class HeadMetrics(_Part):
     drafting_models: float | None
     calibration_error: float
     planted: dict[str, float]
+    intervals: dict[str, tuple[float, float]] = {}
 
 
 class Baselines(_Part):
@@ -135,7 +147,7 @@ class Origin(_Part):
 class Artefact(_Part):
     """Everything fitted. The `text` head serves while no vectors can be computed."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = SCHEMA_VERSION
     embedder: str
     origin: Origin
     full: Head
@@ -169,10 +181,8 @@ def load_artefact(name_or_path: str = DEFAULT) -> Artefact:
     try:
         artefact = Artefact.model_validate_json(text)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"])) or "file"
         message = (
-            f"confidence artefact {name_or_path!r}: {where}: {first['msg']};"
+            f"confidence artefact {name_or_path!r}: {_problem(error)};"
             " fit it again with `inkladder confidence fit`"
         )
         raise ArtefactError(message) from None
@@ -184,6 +194,17 @@ def load_artefact(name_or_path: str = DEFAULT) -> Artefact:
         )
         raise ArtefactError(message)
     return artefact
+
+
+def _problem(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    if first["loc"] == ("schema_version",):
+        return (
+            f"schema_version: the file says {first['input']!r}, this version of the library reads"
+            f" {SCHEMA_VERSION}"
+        )
+    where = ".".join(map(str, first["loc"])) or "file"
+    return f"{where}: {first['msg']}"
 
 
 def _read(name_or_path: str) -> str:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from assistant.confidence.text.words import first_words, sentences, words
+from assistant.confidence.text.words import (
+    SENTENCE_END_CHARACTERS,
+    ends_like_a_sentence,
+    first_words,
+    sentence_ends,
+    sentences,
+    words,
+)
 
 DENSE_PASSAGES = 24
 """Passages of a draft that are all embedded: some 500 words, more than most drafts have."""
@@ -15,6 +23,9 @@ THINNED = 3
 
 DRAFT_PASSAGES = 48
 """Most passages of a draft: some 2,000 words; what lies behind is not embedded."""
+
+_LAST_PASSAGE = DENSE_PASSAGES + THINNED * (DRAFT_PASSAGES - DENSE_PASSAGES - 1)
+"""Position of the last passage of a draft that can be embedded."""
 
 _PASSAGE_LEAST_WORDS = 15
 """A passage of a draft is closed at the first sentence end from here on: about a sentence each."""
@@ -27,6 +38,8 @@ SOURCE_PASSAGES = 12
 
 PASSAGE_WORDS = 40
 """Longest passage, words: about 55 tokens, half the time of MiniLM's full window."""
+
+_LAST_CHARACTERS = tuple(SENTENCE_END_CHARACTERS)
 
 _SHORT_WORDS = 5
 """A sentence shorter than this (a heading, "Yes.") says too little alone and joins the next one."""
@@ -70,14 +83,72 @@ def draft_passages(text: str) -> tuple[str, ...]:
     closed, pending = _closed(sentences(text))
     if len(words(pending)) >= _SHORT_WORDS or not closed:
         closed.append(pending)
-    return _thinned([first_words(one, PASSAGE_WORDS) for one in closed if one])
+    return tuple(first_words(one, PASSAGE_WORDS) for one in _thinned(closed) if one)
 
 
 def settled_passages(beginning: str) -> tuple[str, ...]:
     """Those of them that no continuation of this beginning can change."""
-    # What follows the last sentence end seen may still grow, and so may that sentence itself.
-    closed, _ = _closed(sentences(beginning)[:-1])
-    return _thinned([first_words(one, PASSAGE_WORDS) for one in closed])
+    return GrowingPassages().add(beginning)
+
+
+class GrowingPassages:
+    """Tells the settled passages of a text that is being written; reads each character once.
+
+    A sentence end is known from the character behind it: more dots or a closing quote may still come.
+    """
+
+    def __init__(self) -> None:
+        """Begins with an empty text."""
+        # The open sentence, and one character before it: a dot right behind another ends nothing.
+        self._text = ""
+        self._start = 0
+        self._read = 0
+        self._pending: list[str] = []
+        self._words = 0
+        self._closed = 0
+
+    def add(self, piece: str) -> tuple[str, ...]:
+        """The passages that this further piece settles, in order."""
+        self._text += piece
+        certain = len(piece.rstrip(SENTENCE_END_CHARACTERS))
+        if not certain or self._closed > _LAST_PASSAGE:
+            return ()
+        read = len(self._text) - len(piece) + certain
+        settled: list[str] = []
+        for end in sentence_ends(self._text[:read], self._start, self._read):
+            settled.extend(self._take(self._text[self._start : end].strip()))
+            self._start = end
+        done = max(0, self._start - 1)
+        self._text = self._text[done:]
+        self._start -= done
+        self._read = read - done
+        return tuple(settled)
+
+    def likely_last(self) -> str | None:
+        """The passage that the text would close with if it ended here, where it looks finished.
+
+        It is settled as soon as anything but more of the same sentence end follows, so little is lost
+        by embedding it right away, while the engine still makes up its mind to stop.
+        """
+        if not self._text.endswith(_LAST_CHARACTERS) or not _is_kept(self._closed):
+            return None
+        open_sentence = self._text[self._start :].strip()
+        if not ends_like_a_sentence(open_sentence):
+            return None
+        if self._words + len(words(open_sentence)) < _PASSAGE_LEAST_WORDS:
+            return None
+        return first_words(" ".join([*self._pending, open_sentence]), PASSAGE_WORDS)
+
+    def _take(self, sentence: str) -> Iterator[str]:
+        if not sentence:
+            return
+        self._pending.append(sentence)
+        self._words += len(words(sentence))
+        if self._words >= _PASSAGE_LEAST_WORDS:
+            if _is_kept(self._closed):
+                yield first_words(" ".join(self._pending), PASSAGE_WORDS)
+            self._closed += 1
+            self._pending, self._words = [], 0
 
 
 def _closed(units: list[str]) -> tuple[list[str], str]:
@@ -94,8 +165,12 @@ def _closed(units: list[str]) -> tuple[list[str], str]:
 
 
 def _thinned(passages: list[str]) -> tuple[str, ...]:
-    dense, rest = passages[:DENSE_PASSAGES], passages[DENSE_PASSAGES:]
-    return (*dense, *rest[::THINNED])[:DRAFT_PASSAGES]
+    return tuple(passage for at, passage in enumerate(passages) if _is_kept(at))
+
+
+def _is_kept(position: int) -> bool:
+    behind = position - DENSE_PASSAGES
+    return behind < 0 or (behind % THINNED == 0 and position <= _LAST_PASSAGE)
 
 
 def _merged(units: list[str]) -> list[str]:

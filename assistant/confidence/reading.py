@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from functools import cached_property
 
-from assistant.confidence.asked import Asked
+from assistant.confidence.asked import GIVES_BACK, Asked
 from assistant.confidence.inputs import ScoringInput
 from assistant.confidence.passages import Passages, draft_passages
-from assistant.confidence.text import demands, facts, language
-from assistant.confidence.text.words import folded_words, lines, sentences
+from assistant.confidence.text import demands, language, voice
+from assistant.confidence.text.letters import Letter, read_letter
+from assistant.confidence.text.stopwords import STOPWORDS
+from assistant.confidence.text.told import Told
+from assistant.confidence.text.words import folded_words, lines, sentences, shingles
+from assistant.confidence.token_logprobs import TokenLogprobs
 from assistant.types import Task
 
-REWRITING: frozenset[Task] = frozenset({"rewrite", "proofread", "tone", "translate"})
+REWRITING: frozenset[Task] = GIVES_BACK
 """Tasks that give the writer's own text back: its facts must survive without being asked for."""
 
 FROM_SOURCE: frozenset[Task] = REWRITING | {"shorten", "expand", "summarize"}
@@ -25,6 +31,16 @@ ABOUT_SOURCE: frozenset[Task] = FROM_SOURCE | AT_CURSOR
 
 LISTS: frozenset[Task] = frozenset({"titles", "outline"})
 """Tasks whose lines are not sentences."""
+
+
+_BLANK_LINES = re.compile(r"\n[^\S\n]*+\n\s*+")
+
+_STEM_LETTERS = 6
+_LEAST_TERM_LETTERS = 4
+"""Shorter words are rarely what a text is about."""
+
+RUN_WORDS = 5
+"""Sayings and names repeat fewer words in a row."""
 
 
 class Reading:
@@ -55,6 +71,46 @@ class Reading:
         """Sentences of the draft."""
         return sentences(self.text)
 
+    @cached_property
+    def paragraphs(self) -> list[str]:
+        """Stretches of the draft with a blank line between them, stripped."""
+        return [one for one in map(str.strip, _BLANK_LINES.split(self.text)) if one]
+
+    @cached_property
+    def terms(self) -> list[str]:
+        """Beginnings of the draft's content words in order, so that "compute" and "computing" agree."""
+        return [
+            word[:_STEM_LETTERS]
+            for word in self.words
+            if len(word) >= _LEAST_TERM_LETTERS and word not in STOPWORDS
+        ]
+
+    @cached_property
+    def term_counts(self) -> Counter[str]:
+        """How often each of them occurs."""
+        return Counter(self.terms)
+
+    @cached_property
+    def said(self) -> str:
+        """All folded words with one space around each, to look for phrases in."""
+        return f" {' '.join(self.words)} "
+
+    @cached_property
+    def repeated_runs(self) -> int:
+        """Runs of five words that occurred before: none in most texts, which settles much at once."""
+        runs = shingles(self.words, RUN_WORDS)
+        return len(runs) - len(set(runs))
+
+    @cached_property
+    def letter(self) -> Letter:
+        """The draft's greeting and signature."""
+        return read_letter(self.lines)
+
+    @cached_property
+    def voice(self) -> voice.Voice:
+        """Person and tense it is told in."""
+        return voice.voice_of(folded_words(voice.without_quotes(self.text)))
+
     @property
     def instruction_words(self) -> list[str]:
         """Folded words of the instruction."""
@@ -76,14 +132,19 @@ class Reading:
         return self.asked.items
 
     @cached_property
-    def numbers(self) -> dict[str, str]:
-        """Numbers of the draft by their digits."""
-        return facts.numbers(self.text)
+    def told(self) -> Told:
+        """Facts that the draft states."""
+        return Told(self.text, words=self.words, sentences=self.sentences)
 
     @cached_property
     def language(self) -> tuple[str, float]:
         """Likeliest language of the draft and its probability."""
         return language.identify(self.text)
+
+    @cached_property
+    def token_logprobs(self) -> TokenLogprobs | None:
+        """Log-probabilities of the draft's tokens; None where the engine told none."""
+        return TokenLogprobs.read(self.draft.logprobs)
 
     @cached_property
     def passages(self) -> Passages:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.confidence.artefact import Artefact, Head
-from assistant.confidence.checks import CHECK_NAMES, run_checks
+from assistant.confidence.asked import Asked
+from assistant.confidence.checks import CHECK_NAMES, GROSS, run_checks
 from assistant.confidence.features import FEATURES
 from assistant.confidence.features.base import Feature, View
 from assistant.confidence.inputs import ScoringInput
-from assistant.confidence.linear import contributions, probability, usual_log_odds
+from assistant.confidence.linear import Bend, Curves, calibration_of, probability
 from assistant.confidence.reading import Reading
 from assistant.confidence.relations import Relations
 from assistant.confidence.text import language
@@ -35,7 +40,7 @@ class Scorer:
         """
         known = {feature.name for feature in FEATURES}
         for head in (artefact.full, artefact.text):
-            unknown = [weight.feature for weight in head.weights if weight.feature not in known]
+            unknown = [curve.feature for curve in head.curves if curve.feature not in known]
             if unknown:
                 message = (
                     f"confidence artefact {artefact.fingerprint!r} weighs unknown features"
@@ -43,6 +48,8 @@ class Scorer:
                 )
                 raise ArtefactError(message)
         self._artefact = artefact
+        self._full = _Ready.of(artefact.full)
+        self._text = _Ready.of(artefact.text)
 
     @property
     def fingerprint(self) -> str:
@@ -58,46 +65,84 @@ class Scorer:
         """Loads the language identifier (about a second of CPU) ahead of the first draft."""
         language.warm()
 
-    def passages(self, draft: ScoringInput) -> tuple[str, ...]:
+    def passages(self, draft: ScoringInput, asked: Asked | None = None) -> tuple[str, ...]:
         """The texts whose vectors `score` wants, in their order: at most 66, of 40 words each."""
-        return Reading(draft).passages.flat()
+        return Reading(draft, asked).passages.flat()
 
-    def score(self, draft: ScoringInput, vectors: NDArray[np.float32] | None) -> Score:
+    def score(
+        self,
+        draft: ScoringInput,
+        vectors: NDArray[np.float32] | None,
+        asked: Asked | None = None,
+    ) -> Score:
         """Probability that the draft is acceptable, the strongest reasons and all checks.
 
-        Without vectors the text-only head is used, which is calibrated on its own.
+        Without vectors the text-only head is used, which is calibrated on its own. `asked` is the
+        draft's request where it was read before; the score is the same without it.
 
         Raises:
             ValueError: the vectors are not those of `passages(draft)`.
         """
-        reading = Reading(draft)
+        reading = Reading(draft, asked)
         checks = run_checks(reading)
         relations = None if vectors is None else Relations.split(reading.passages, vectors)
-        head = self._artefact.text if relations is None else self._artefact.full
+        ready = self._text if relations is None else self._full
         view = View(reading=reading, checks={c.name: c for c in checks}, relations=relations)
-        return _scored(head, view, checks)
+        return _scored(ready, view, checks)
 
 
-def _scored(head: Head, view: View, checks: tuple[CheckResult, ...]) -> Score:
-    features = [_BY_NAME[weight.feature] for weight in head.weights]
-    values = np.array([feature.measure(view) for feature in features], dtype=np.float64)
-    parts = contributions(head, values)
-    reasons = [
-        Reason(
-            feature=feature.name,
-            text=feature.say(view, float(value), weight.centre),
-            contribution=round(float(part), 4),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    """A head with its features looked up and its curves in arrays, once for all drafts."""
+
+    head: Head
+    features: tuple[Feature, ...]
+    usual: tuple[float, ...]
+    curves: Curves
+    bend: Bend
+
+    @classmethod
+    def of(cls, head: Head) -> _Ready:
+        return cls(
+            head=head,
+            features=tuple(_BY_NAME[curve.feature] for curve in head.curves),
+            usual=tuple(curve.usual for curve in head.curves),
+            curves=Curves(head.curves),
+            bend=Bend(head.bend),
         )
-        for feature, value, weight, part in zip(features, values, head.weights, parts, strict=True)
-        if abs(part) >= _SLIGHT and _applies(feature, view)
+
+
+def _scored(ready: _Ready, view: View, checks: tuple[CheckResult, ...]) -> Score:
+    head, features = ready.head, ready.features
+    values = np.array([feature.measure(view) for feature in features], dtype=np.float64)
+    parts = ready.curves.parts(values)
+    raw = head.intercept + float(parts.sum())
+    log_odds = float(ready.bend.at(np.array(raw)))
+    slope, offset = calibration_of(head, view.reading.task)
+    # What a part is worth to this draft's score, near where it stands.
+    worth = slope * ready.bend.steepness(raw)
+    # Only those that are shown are put into words.
+    telling = [
+        (_Strength.of(feature, round(worth * part, 4)), feature, value, worth * part, usual)
+        for feature, value, usual, part in zip(
+            features, values.tolist(), ready.usual, parts.tolist(), strict=True
+        )
+        if abs(worth * part) >= _SLIGHT and _applies(feature, view) and feature.told(value, usual)
     ]
     return Score(
-        value=probability(usual_log_odds(head) + float(parts.sum())),
-        reasons=tuple(sorted(reasons, key=_strength)[:REASONS]),
+        value=probability(slope * log_odds + offset),
+        reasons=tuple(
+            Reason(
+                feature=feature.name,
+                text=feature.say(view, value, usual),
+                contribution=round(part, 4),
+            )
+            for _, feature, value, part, usual in sorted(telling, key=itemgetter(0))[:REASONS]
+        ),
         checks=checks,
-        log_odds=head.intercept + float(parts.sum()) / head.slope,
+        log_odds=log_odds,
         features=tuple(
-            (one.name, float(value)) for one, value in zip(features, values, strict=True)
+            (one.name, value) for one, value in zip(features, values.tolist(), strict=True)
         ),
     )
 
@@ -106,10 +151,23 @@ def _applies(feature: Feature, view: View) -> bool:
     return feature.name not in CHECK_NAMES or feature.name in view.checks
 
 
-def _strength(reason: Reason) -> tuple[bool, float, str]:
-    # That a check is passed or a request easy is little to tell: such reasons only fill up the rest.
-    expected = _BY_NAME[reason.feature].taken_for_granted and reason.contribution > 0
-    return (expected, -abs(reason.contribution), reason.feature)
+class _Strength(NamedTuple):
+    """What reasons are ordered by, the strongest first.
+
+    What makes a text unusable comes before all else. That a check is passed or a request easy is little
+    to tell: such reasons only fill up the rest.
+    """
+
+    expected: bool
+    usable: bool
+    weakness: float
+    name: str
+
+    @classmethod
+    def of(cls, feature: Feature, contribution: float) -> _Strength:
+        expected = feature.taken_for_granted and contribution > 0
+        usable = contribution >= 0 or feature.name not in GROSS
+        return cls(expected, usable, -abs(contribution), feature.name)
 
 
 _BY_NAME = {feature.name: feature for feature in FEATURES}

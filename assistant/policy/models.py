@@ -12,6 +12,7 @@ from pydantic import Field, field_validator, model_validator
 from assistant.policy.base import Strict, wrong
 from assistant.policy.consistency import inconsistencies
 from assistant.policy.duration import Duration
+from assistant.policy.feedback import FeedbackPolicy
 from assistant.policy.routes import AcceptRule, Match, RoutePolicy, SecondOpinion
 from assistant.policy.tiers import Card, LaunchPolicy, LlamaCppTierPolicy, SGLangTierPolicy
 from assistant.types import DraftRequest
@@ -22,6 +23,7 @@ __all__ = [
     "Card",
     "ConfidencePolicy",
     "ExactCachePolicy",
+    "FeedbackPolicy",
     "LaunchPolicy",
     "LlamaCppTierPolicy",
     "Match",
@@ -91,6 +93,9 @@ class Policy(Strict):
 
     cache: CachePolicy = CachePolicy()
     """What is remembered, and for how long."""
+
+    feedback: FeedbackPolicy = FeedbackPolicy()
+    """What is recorded of each answer, and which verdicts are gathered to calibrate the scorer."""
 
     @cached_property
     def revision(self) -> str:

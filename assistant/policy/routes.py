@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self, TypeAlias, TypeVar
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal, Self, TypeAlias, TypeVar
 
-from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic.config import JsonDict
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -66,14 +68,59 @@ def _speaks(language: str | None, wanted: tuple[str, ...]) -> bool:
     return language is not None and any(covers_language(each, language) for each in wanted)
 
 
-class AcceptRule(Strict):
-    """When a draft is good enough."""
+_ONE_OF_TWO: Final[JsonDict] = {
+    "not": {
+        "properties": {"min_score": {"type": "number"}, "max_risk": {"type": "number"}},
+        "required": ["min_score", "max_risk"],
+    }
+}
+"""Lets an editor mark a rule that gives both; a spelled-out `null` gives nothing."""
 
-    min_score: float = Field(default=0.6, ge=0, le=1)
+
+class AcceptRule(Strict):
+    """When a draft is good enough: from a score on, or as long as few accepted drafts are bad."""
+
+    model_config = ConfigDict(json_schema_extra=_ONE_OF_TWO)
+
+    min_score: Annotated[float | None, Field(ge=0, le=1)] = 0.6
     """Least score (calibrated probability that the draft is acceptable) that is served."""
+
+    max_risk: Annotated[float | None, Field(gt=0, le=0.5)] = None
+    """Instead of `min_score`: highest share of accepted drafts that are not good enough. The least score
+    is then chosen on the artefact's calibration drafts; where none is safe, every draft is deferred."""
+
+    confidence_level: Annotated[float | None, Field(ge=0.5, le=0.999)] = 0.95
+    """How sure it must be that the risk stays below `max_risk`; only beside it."""
 
     required_checks: tuple[str, ...] = ("empty", "refusal", "loop", "cut_off", "language")
     """Checks that must pass: a failed one defers whatever the score."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults_of_the_kind(cls, rule: object) -> object:
+        """A default of one kind of rule must not look as if the file gave it beside the other."""
+        if not isinstance(rule, Mapping):
+            return rule
+        idle = ("min_score",) if rule.get("max_risk") is not None else ("confidence_level",)
+        return {**dict.fromkeys(idle), **rule}
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if self.max_risk is None:
+            if self.min_score is None:
+                message = "must be a number where there is no `max_risk`; give one of the two"
+                raise wrong(message, key="min_score")
+            if self.confidence_level is not None:
+                message = "goes with `max_risk`; add that, or drop `confidence_level`"
+                raise wrong(message, key="confidence_level")
+            return self
+        if self.min_score is not None:
+            message = "must not stand beside `max_risk`, which chooses the score; drop `min_score`"
+            raise wrong(message, key="min_score")
+        if self.confidence_level is None:
+            message = "must be a number beside `max_risk`; remove it for 0.95"
+            raise wrong(message, key="confidence_level")
+        return self
 
 
 class SecondOpinion(Strict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal, TypeAlias
@@ -12,25 +13,35 @@ Action: TypeAlias = Literal["accept", "escalate", "settle"]
 """`settle`: the text is below the bar, but no rung or no time is left."""
 
 
+_WITHOUT_BAR = 0.6
+"""Scales a failed text where no bar does: the `min_score` of a route that names none."""
+
+_CHOICE_BYTES = 8
+"""Fine enough for any share."""
+
+
 class Why(StrEnum):
     """The reason of a decision, stable for programs."""
 
     SCORE_OK = "score_ok"
     ONLY_RUNG = "only_rung"
     LOW_SCORE = "low_score"
+    NO_SAFE_THRESHOLD = "no_safe_threshold"
     FAILED_CHECK = "failed_check"
     DEADLINE = "deadline"
     SECOND_OPINION = "second_opinion"
+    FORCED = "forced"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
     """What a text must reach: a score, and checks that may not fail.
 
+    `min_score` is None where no score keeps the risk that the route allows: everything is deferred.
     `acts` is false on a ladder of one, where the score is reported and changes nothing.
     """
 
-    min_score: float
+    min_score: float | None
     required_checks: frozenset[str]
     acts: bool = True
 
@@ -54,12 +65,17 @@ def against_bar(score: Score, bar: Bar) -> Score:
     """
     if not (bar.acts and bar.required_checks.intersection(score.failed_checks)):
         return score
-    return replace(score, value=score.value * bar.min_score)
+    return replace(score, value=score.value * _scale(bar))
 
 
 def overruled(score: Score, bar: Bar) -> Score:
     """The score of a draft that a larger tier found unlikely: below the bar, as a failed check's is."""
-    return replace(score, value=score.value * bar.min_score)
+    return replace(score, value=score.value * _scale(bar))
+
+
+def _scale(bar: Bar) -> float:
+    """Nothing is accepted under a bar without a score: any factor below 1 keeps the order there."""
+    return _WITHOUT_BAR if bar.min_score is None else bar.min_score
 
 
 def decide(score: Score, bar: Bar, *, rungs_left: int, seconds_left: float | None) -> Decision:
@@ -75,6 +91,8 @@ def decide(score: Score, bar: Bar, *, rungs_left: int, seconds_left: float | Non
         return Decision(action="accept", why=Why.ONLY_RUNG)
     if bar.required_checks.intersection(score.failed_checks):
         why = Why.FAILED_CHECK
+    elif bar.min_score is None:
+        why = Why.NO_SAFE_THRESHOLD
     elif score.value < bar.min_score:
         why = Why.LOW_SCORE
     else:
@@ -84,3 +102,12 @@ def decide(score: Score, bar: Bar, *, rungs_left: int, seconds_left: float | Non
     if seconds_left is not None and seconds_left <= 0:
         return Decision(action="settle", why=Why.DEADLINE)
     return Decision(action="escalate", why=why)
+
+
+def chosen(answer_id: str, share: float) -> bool:
+    """Whether an accepted draft is one of the `share` (0 to 1) that the next tier repairs all the same.
+
+    A hash of the random id decides: always the same of one answer, and whatever its score is.
+    """
+    digest = hashlib.blake2b(f"forced {answer_id}".encode(), digest_size=_CHOICE_BYTES).digest()
+    return int.from_bytes(digest) < share * (1 << 8 * _CHOICE_BYTES)

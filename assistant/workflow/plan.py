@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from math import inf
+from typing import Final, Literal
 
 from assistant.cache.base import CacheQuery
 from assistant.policy.models import Policy, RoutePolicy, SecondOpinion, TierPolicy
 from assistant.types import CacheControl, Caller, DraftRequest
 from assistant.workflow.decide import Bar
 from assistant.workflow.prompt import PROMPTS_DIGEST
+
+_OUT_OF_REACH: Final = inf
+"""Bar of stored answers where no score is safe: what an earlier rule accepted is not served either."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,26 +37,29 @@ class Plan:
 
 
 def plan_request(
-    policy: Policy, request: DraftRequest, *, scorer: str, caller: Caller, control: CacheControl
+    policy: Policy,
+    request: DraftRequest,
+    *,
+    scorer: str,
+    caller: Caller,
+    control: CacheControl,
+    thresholds: Mapping[str, float],
 ) -> Plan:
     """The first route that matches, the part of its ladder the caller may use, the shorter deadline.
 
-    `scorer` is the fingerprint of the artefact in use: another one scores differently.
+    `scorer` is the fingerprint of the artefact in use: another one scores differently. `thresholds` are
+    the least scores that keep the risk of routes with `max_risk`; one that is not there has none.
     """
     route = policy.route_for(request)
     ladder = _ladder(route, request)
-    acts = len(ladder) > 1
+    bar = _bar(route, ladder, thresholds)
     deadlines = [ms for ms in (request.deadline_ms, route.deadline_ms) if ms is not None]
     return Plan(
         request=request,
         route=route.name,
         ladder=ladder,
         large=route.ladder[-1],
-        bar=Bar(
-            min_score=route.accept.min_score,
-            required_checks=frozenset(route.accept.required_checks),
-            acts=acts,
-        ),
+        bar=bar,
         escalate=route.escalate,
         second_opinion=route.second_opinion,
         deadline_ms=min(deadlines, default=None),
@@ -59,8 +67,8 @@ def plan_request(
             caller=caller,
             request=request,
             shape=_shape(policy, ladder, route, scorer),
-            min_score=route.accept.min_score if acts else None,
-            required_checks=frozenset(route.accept.required_checks),
+            min_score=_least_stored(bar),
+            required_checks=bar.required_checks,
             control=control,
         ),
     )
@@ -74,6 +82,23 @@ def _ladder(route: RoutePolicy, request: DraftRequest) -> tuple[str, ...]:
             return route.ladder[-1:]
         case "auto":
             return route.ladder
+
+
+def _bar(route: RoutePolicy, ladder: tuple[str, ...], thresholds: Mapping[str, float]) -> Bar:
+    """A stated risk is a promise: a text that misses it is marked even where nobody else can be asked."""
+    rule = route.accept
+    by_risk = rule.max_risk is not None
+    return Bar(
+        min_score=thresholds.get(route.name) if by_risk else rule.min_score,
+        required_checks=frozenset(rule.required_checks),
+        acts=by_risk or len(ladder) > 1,
+    )
+
+
+def _least_stored(bar: Bar) -> float | None:
+    if not bar.acts:
+        return None
+    return _OUT_OF_REACH if bar.min_score is None else bar.min_score
 
 
 def _shape(policy: Policy, ladder: tuple[str, ...], route: RoutePolicy, scorer: str) -> str:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Protocol, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.cache.base import AnswerCache, Lookup
+from assistant.confidence.asked import Asked
+from assistant.confidence.drift_monitor import DriftMonitor
 from assistant.confidence.inputs import ScoringInput
 from assistant.economics.meter import EngineMeter
 from assistant.economics.pricing import TierPricing
 from assistant.embedding.base import Embedder
 from assistant.errors import TierError
 from assistant.policy.models import Policy
+from assistant.records.base import Records
+from assistant.records.off import NoRecords
 from assistant.tiers.base import Tier
 from assistant.types import (
     Answer,
@@ -45,11 +49,16 @@ class Scorer(Protocol):
         """Loads what scoring needs; blocks."""
         ...
 
-    def passages(self, draft: ScoringInput) -> tuple[str, ...]:
-        """The texts whose vectors `score` wants, in order."""
+    def passages(self, draft: ScoringInput, asked: Asked | None = None) -> tuple[str, ...]:
+        """The texts whose vectors `score` wants, in order; `asked` is its request, read before."""
         ...
 
-    def score(self, draft: ScoringInput, vectors: NDArray[np.float32] | None) -> Score:
+    def score(
+        self,
+        draft: ScoringInput,
+        vectors: NDArray[np.float32] | None,
+        asked: Asked | None = None,
+    ) -> Score:
         """The calibrated score; `vectors` is None where embeddings are off or down."""
         ...
 
@@ -83,22 +92,30 @@ class Written:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A judged text; `accepted` if it met the bar on its rung."""
+    """A judged text; `accepted` if it met the bar on its rung.
+
+    `calibrated` is its score before a failed check or another tier's opinion lowered it.
+    """
 
     rung: int
     text: Text
     score: Score
     accepted: bool = False
+    calibrated: float | None = None
 
 
 class State(TypedDict, total=False):
-    """State of one run. Every key is written by one node only, unless it accumulates."""
+    """State of one run. Every key is written by one node only, unless it accumulates.
+
+    `forced`: the first draft was accepted, and the next tier is asked to repair it all the same.
+    """
 
     id: str
     plan: Plan
     received_s: float
     lookup: Lookup
     messages: tuple[Message, ...]
+    asked: Asked
     rung: int
     written: Written
     candidates: Annotated[tuple[Candidate, ...], operator.add]
@@ -106,12 +123,16 @@ class State(TypedDict, total=False):
     failures: Annotated[tuple[TierError, ...], operator.add]
     degraded: Annotated[tuple[Degraded, ...], operator.add]
     action: Action
+    forced: bool
     answer: Answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What the nodes may use: made once per process, shared by all runs. `clock` in seconds."""
+    """What the nodes may use: made once per process, shared by all runs. `clock` in seconds.
+
+    `thresholds` are the least scores of the routes that bound the risk, as far as one is safe.
+    """
 
     policy: Policy
     tiers: Mapping[str, Tier]
@@ -121,3 +142,6 @@ class Context:
     clock: Callable[[], float]
     meters: Mapping[str, EngineMeter]
     pricing: Mapping[str, TierPricing]
+    records: Records = field(default_factory=NoRecords)
+    drift: DriftMonitor = field(default_factory=DriftMonitor)
+    thresholds: Mapping[str, float] = field(default_factory=dict)

@@ -32,12 +32,12 @@ _DESCRIPTIONS: dict[int, str] = {
     400: "The request must be changed; `param` says where.",
     401: "No key, or one that is unknown or revoked.",
     403: "The policy or the origin forbids it.",
-    404: "There is no such model or path.",
+    404: "There is no such model, draft or path.",
     405: "The path does not answer this method.",
     413: "The body is longer than this server takes.",
     429: "The queue of every tier that was asked is full.",
     500: "A fault of the server; the reply's x-request-id finds it in the log.",
-    503: "No tier can write now.",
+    503: "No tier can write now, or the store of records does not answer.",
     504: "The deadline passed, or only a cached answer was wanted and there is none.",
 }
 

@@ -51,7 +51,28 @@ def test_the_client_example_prints_a_text_and_the_model_that_wrote_it(served: Se
     assert model == "smollm2-135m-instruct"
 
 
-@pytest.mark.parametrize("target", ["draft", "serve", "test", "check", "format", "bench"])
+def test_the_feedback_example_tells_a_record_and_takes_a_verdict(served: Served) -> None:
+    """For the draft of the first example, as its id stands in the answer."""
+    drafted = subprocess.run(
+        ["/bin/bash", "-c", example("curl", served.url)], capture_output=True, text=True, check=True
+    )
+    draft_id = json.loads(drafted.stdout)["id"]
+    shown = example("feedback", served.url)
+    script = re.sub(r"^id=\w+$", f"id={draft_id}", shown, flags=re.MULTILINE)
+
+    done = subprocess.run(["/bin/bash", "-c", script], capture_output=True, text=True, check=True)
+
+    decoder = json.JSONDecoder()
+    record, end = decoder.raw_decode(done.stdout)
+    verdict, _ = decoder.raw_decode(done.stdout[end:].lstrip())
+    assert script != shown
+    assert record["id"] == verdict["id"] == draft_id
+    assert record["path"]
+    assert verdict["verdict"] == "edited"
+    assert 0 < verdict["edit_distance"] <= 1
+
+
+@pytest.mark.parametrize("target", ["draft", "serve", "test", "check", "format", "bench", "readme"])
 def test_the_makefile_has_what_the_readme_promises(target: str) -> None:
     """`make help` lists it, too."""
     makefile = (README.parent / "Makefile").read_text(encoding="utf-8")

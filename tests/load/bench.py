@@ -1,4 +1,4 @@
-"""What Inkladder itself adds: graph, cache, scorer and server, as ratios of what they stand beside.
+"""What Inkladder itself adds: graph, cache, scoring and server, as ratios of what they stand beside.
 
 Run by `make bench`. Absolute times depend on the machine and what else it does; each line therefore
 compares two things measured in turns within one run.
@@ -25,13 +25,11 @@ from structlog import make_filtering_bound_logger
 from assistant.cache.off import NoCache
 from assistant.cache.redis import RedisAnswerCache
 from assistant.confidence.artefact import load_artefact
-from assistant.confidence.inputs import ScoringInput
 from assistant.confidence.scorer import Scorer
 from assistant.economics.meter import EngineMeter
 from assistant.economics.pricing import TierPricing
 from assistant.embedded.host import embedded_host
 from assistant.embedded.spec import HostSpec
-from assistant.embedding.sentence_transformer import SentenceTransformerEmbedder
 from assistant.policy.load import load_policy
 from assistant.service import Assistant
 from assistant.tiers.base import GenerationRequest
@@ -119,24 +117,6 @@ async def bench_cache(table: Table) -> None:
         await cache.aclose()
 
 
-async def bench_scorer(table: Table) -> None:
-    """Scoring 250 words with sentence embeddings, against without."""
-    scorer = Scorer(load_artefact("default"))
-    draft = ScoringInput(request=REQUEST, text=DRAFT_250_WORDS)
-    embedder = SentenceTransformerEmbedder()
-    await embedder.warm()
-
-    async def without() -> None:
-        scorer.score(draft, None)
-
-    async def with_vectors() -> None:
-        scorer.score(draft, await embedder.embed(scorer.passages(draft)))
-
-    await with_vectors()
-    text, full = await in_turns(without, with_vectors)
-    row(table, "score of 250 words with embeddings, over without", full, text)
-
-
 def row(table: Table, what: str, measured: list[float], beside: list[float]) -> None:
     """One comparison."""
     (p50, p95), (base50, base95) = p50_p95(measured), p50_p95(beside)
@@ -148,7 +128,7 @@ def row(table: Table, what: str, measured: list[float], beside: list[float]) -> 
 async def main() -> None:
     """Prints the table."""
     table = Table("what", "ratio p50", "ms p50", "ms p95", "beside p50", "beside p95")
-    for bench in (bench_workflow, bench_cache, bench_scorer):
+    for bench in (bench_workflow, bench_cache):
         await bench(table)
     Console().print(table)
 
@@ -157,5 +137,6 @@ if __name__ == "__main__":
     # The log line of each draft would bury the tables.
     configure_log(wrapper_class=make_filtering_bound_logger(logging.WARNING))
     anyio.run(main)
-    # In a process of its own, so that its clients are as light as they can be.
-    subprocess.run([sys.executable, Path(__file__).with_name("gateway.py")], check=True)
+    # In processes of their own: torch is for scoring alone, and clients are to be as light as they can be.
+    for other in ("scoring.py", "gateway.py"):
+        subprocess.run([sys.executable, Path(__file__).with_name(other)], check=True)

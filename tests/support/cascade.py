@@ -10,11 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.cache.base import CacheQuery, Hit, Lookup, Miss
+from assistant.confidence.asked import Asked
+from assistant.confidence.drift_monitor import DriftMonitor
 from assistant.confidence.inputs import ScoringInput
 from assistant.economics.meter import EngineMeter
 from assistant.economics.pricing import TierPricing
 from assistant.embedding.base import Embedder
 from assistant.policy.parse import parse_policy
+from assistant.records.base import Records
+from assistant.records.off import NoRecords
 from assistant.service import Assistant
 from assistant.tiers.base import Tier
 from assistant.types import Answer, CheckResult, Reason, Score
@@ -50,12 +54,19 @@ class ScriptedScorer:
     def warm(self) -> None:
         """Nothing to load."""
 
-    def passages(self, draft: ScoringInput) -> tuple[str, ...]:
+    def passages(self, draft: ScoringInput, asked: Asked | None = None) -> tuple[str, ...]:
         """The text alone."""
+        del asked
         return (draft.text,)
 
-    def score(self, draft: ScoringInput, vectors: NDArray[np.float32] | None) -> Score:
+    def score(
+        self,
+        draft: ScoringInput,
+        vectors: NDArray[np.float32] | None,
+        asked: Asked | None = None,
+    ) -> Score:
         """The scripted value of this text, 0.5 where none is scripted."""
+        del asked
         self.seen.append(draft)
         self.vectors_given.append(vectors is not None)
         failed = self.failing.get(draft.text, ())
@@ -113,6 +124,9 @@ def assistant_over(
     real_time: bool = False,
     meters: Mapping[str, EngineMeter] | None = None,
     pricing: Mapping[str, TierPricing] | None = None,
+    thresholds: Mapping[str, float] | None = None,
+    drift: DriftMonitor | None = None,
+    records: Records | None = None,
 ) -> Assistant:
     """An assistant whose tiers are `tiers`, by their names in `policy`."""
     parsed = parse_policy(policy, source="test.yaml")
@@ -125,7 +139,10 @@ def assistant_over(
             embedder=embedder,
             cache=cache or MemoryCache(),
             clock=time,
+            drift=drift or DriftMonitor(),
+            thresholds=thresholds or {},
             meters=meters or {name: EngineMeter(time) for name in parsed.tiers},
+            records=records or NoRecords(),
             pricing=pricing
             or {
                 name: TierPricing(usd_per_hour=tier.card.usd_per_hour)

@@ -17,7 +17,9 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from assistant.confidence.drift import Drift
 from assistant.errors import AllTiersFailed, RequestError, TierUnavailable
+from assistant.records.base import Given, Kept, Outcome
 from assistant.types import (
     Answer,
     CacheControl,
@@ -34,6 +36,7 @@ from assistant.types import (
     Usage,
 )
 from server.app import create_app
+from server.deps import AssistantLike
 from server.settings import HttpSettings
 
 GUARD_S = 20
@@ -120,6 +123,7 @@ class ScriptedAssistant:
     policy_name: str = "scripted"
     policy_revision: str = "r1"
     waits: bool = False
+    drift_of: Drift | None = None
     asked: list[DraftRequest] = field(default_factory=list)
     callers: list[Caller] = field(default_factory=list)
     controls: list[CacheControl] = field(default_factory=list)
@@ -151,9 +155,27 @@ class ScriptedAssistant:
         await self._write()
         yield DraftCompleted(answer=self.answer)
 
+    async def record(self, draft_id: str, *, caller: Caller) -> Kept:
+        """Finds none, whoever asks."""
+        message = "scripted to keep no records"
+        raise RequestError(message, param="id", code="not_found")
+
+    async def feedback(self, draft_id: str, given: Given, *, caller: Caller) -> Outcome:
+        """Takes any verdict on any draft."""
+        return Outcome(verdict=given.verdict, edit_distance=given.edit_distance, created=0.0)
+
+    @property
+    def records_dropped(self) -> int:
+        """None."""
+        return 0
+
     async def health(self) -> Mapping[str, ScriptedHealth]:
         """The scripted parts."""
         return self.health_of
+
+    def drift(self) -> Drift | None:
+        """The scripted indices."""
+        return self.drift_of
 
     def _remember(self, request: DraftRequest, caller: Caller, control: CacheControl) -> None:
         self.asked.append(request)
@@ -197,7 +219,7 @@ def logging_restored() -> Iterator[None]:
 
 @asynccontextmanager
 async def serving(
-    assistant: ScriptedAssistant, settings: HttpSettings | None = None
+    assistant: AssistantLike, settings: HttpSettings | None = None
 ) -> AsyncIterator[str]:
     """The address of a running uvicorn server, which stops with the block."""
     with logging_restored():
@@ -224,7 +246,7 @@ async def _running(app: FastAPI) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def client_of(
-    assistant: ScriptedAssistant, settings: HttpSettings | None = None
+    assistant: AssistantLike, settings: HttpSettings | None = None
 ) -> AsyncIterator[httpx2.AsyncClient]:
     """An HTTP client of such a server."""
     async with (

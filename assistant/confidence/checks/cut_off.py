@@ -27,6 +27,8 @@ _STRUCTURED = re.compile(
     r"^(?:[#>|*+\u2022\u25e6-]|\d+[.)]|[a-z][.)]\s|\[|<|```|\$\$|\\)|[|>\]}$:]$|https?://|\*\*$|^\*\*"
 )
 _ENTRY = re.compile(r"^(?:[*+\u2022\u25e6-]|\d+[.)])\s")
+_HEADING = re.compile(r"^#{1,6}\s")
+_END = re.compile(r"^[#\s*_]*+(?:the end|fin|ende)\b", re.IGNORECASE)
 _FRAGMENT_WORDS = 4
 """A shorter last line may be a signature or "The end"."""
 
@@ -37,13 +39,20 @@ _SIGNED = re.compile(
 )
 """A closing and a name behind the last sentence on the same line: "... soon. Best wishes, Tom"."""
 
+_GOES_ON = re.compile(
+    r"[a-z]{3}[.!?][\"'\u2019\u201d)*]{0,3}\s+(?:[\w(\"'\u201c*][^.!?\n]{0,400}\s)?[\w'\u2019,-]*[a-z,;-]\*{0,2}$"
+)
+"""A line that has ended one sentence and stops within the next: no list entry or heading does that."""
+
+_LINK_END = re.compile(r"\S*[/@]\S*$|:\s*\S+$")
+
 _ENOUGH_LINES = 4
 """Other lines needed to see how a text ends its lines."""
 
 _NEARLY_ALL = 0.85
 """Share of them that must end properly for one that does not to stand out."""
 
-_DANGLING = frozenset(
+DANGLING = frozenset(
     [
         "a",
         "an",
@@ -117,7 +126,7 @@ _DANGLING = frozenset(
 
 
 def cut_off(reading: Reading) -> CheckResult | None:
-    """Fails when the token limit stopped the text, or its last line breaks off mid-sentence.
+    """Fails when the token limit stopped the text, or its last line breaks off or is only a heading.
 
     Titles, outlines, gaps to fill and short completions at the cursor are never judged, nor is a
     text that ends where the caller's own `max_tokens` or `stop` wanted it to.
@@ -132,9 +141,14 @@ def cut_off(reading: Reading) -> CheckResult | None:
     if reading.draft.finish == "length":
         return failed("cut_off", "stopped at the token limit")
     last = reading.lines[-1]
-    if _breaks_off(last, reading.lines):
-        return failed("cut_off", f'ends mid-sentence: "...{_tail(last)}"')
-    return passed("cut_off", "comes to an end")
+    if len(reading.lines) > 1 and _HEADING.match(last) and not _END.match(last):
+        return failed("cut_off", f'nothing below "{_tail(last)}"')
+    cut = _breaks_off(last, reading.lines)
+    return (
+        failed("cut_off", f'ends mid-sentence: "...{_tail(last)}"')
+        if cut
+        else passed("cut_off", "comes to an end")
+    )
 
 
 def _ended_by_caller(draft: ScoringInput) -> bool:
@@ -150,15 +164,23 @@ def _breaks_off(last: str, every: list[str]) -> bool:
     tokens = words(last)
     if ends_like_a_sentence(last) or not tokens or _is_signed(last):
         return False
-    if last[-1].isalpha() and tokens[-1] in _DANGLING and len(tokens) > 1:
-        return True
-    if last[-1].islower() and len(tokens) >= _FRAGMENT_WORDS and _others_end(last, every[:-1]):
+    if _dangles(last, tokens, every):
         return True
     if _STRUCTURED.search(last) or len(tokens) < _PROSE_LINE_WORDS:
         return False
     if len(tokens) < _LONG_VERSE_WORDS and _is_verse(every):
         return False
     return last[-1].isalpha() or last[-1] in ",;-\u2014"
+
+
+def _dangles(last: str, tokens: list[str], every: list[str]) -> bool:
+    """Whether the last line alone shows that its sentence goes on."""
+    if last[-1].isalpha() and tokens[-1].casefold() in DANGLING:
+        return len(tokens) > 1 or len(every) > 1
+    if _GOES_ON.search(last) and not _LINK_END.search(last):
+        return True
+    fragment = last[-1].islower() and len(tokens) >= _FRAGMENT_WORDS
+    return fragment and _others_end(last, every[:-1])
 
 
 def _is_signed(last: str) -> bool:

@@ -18,8 +18,11 @@ _CODE_ASKED = re.compile(
 
 def fence(reading: Reading) -> CheckResult | None:
     """Fails when one fence wraps everything although no code or markup was asked for."""
-    if not reading.words or _CODE_ASKED.search(reading.instruction) or "```" in reading.source:
+    if not reading.words:
         return None
-    if _FENCED.match(reading.text.strip()):
-        return failed("fence", "the whole text sits in a code fence")
-    return passed("fence", "no fence around the text")
+    text = reading.text.strip()
+    if not text.startswith(("```", "~~~")) or not _FENCED.match(text):
+        return passed("fence", "no fence around the text")
+    if _CODE_ASKED.search(reading.instruction) or "```" in reading.source:
+        return None
+    return failed("fence", "the whole text sits in a code fence")

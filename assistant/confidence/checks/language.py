@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assistant.confidence.checks.base import failed, passed
-from assistant.confidence.reading import REWRITING, Reading
-from assistant.confidence.text.language import known_language, named_languages, same_language
+from assistant.confidence.reading import Reading
+from assistant.confidence.text.language import known_language, same_language
 from assistant.types import CheckResult
 
 
@@ -15,7 +15,7 @@ def language(reading: Reading) -> CheckResult | None:
     text worked on or (rewriting aside) of the instruction. A translation is judged only when its
     language is told.
     """
-    expected = _expected(reading)
+    expected = reading.asked.languages
     if not expected:
         return None
     written = known_language(reading.text, reading.language)
@@ -25,16 +25,3 @@ def language(reading: Reading) -> CheckResult | None:
     if any(same_language(written, language) for language in expected):
         return passed("language", f"expected {wanted}, got {written}")
     return failed("language", f"expected {wanted}, got {written}")
-
-
-def _expected(reading: Reading) -> set[str]:
-    if reading.request.language:
-        return {reading.request.language}
-    named = named_languages(reading.instruction)
-    if reading.task == "translate" or "translat" in reading.instruction.casefold():
-        return named
-    # "in French cinema" names a language too, so the writer's own stay welcome beside it.
-    models = (
-        {reading.source} if reading.task in REWRITING else {reading.source, reading.instruction}
-    )
-    return named | {own for model in models if (own := known_language(model))}

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from assistant.confidence.checks.base import failed, passed, quoted
+from assistant.confidence.checks.keeping import must_keep
 from assistant.confidence.reading import REWRITING, Reading
-from assistant.confidence.text.facts import links
 from assistant.types import CheckResult
 
 
 def lost_links(reading: Reading) -> CheckResult | None:
     """Applies where the request keeps links, and to tasks that give the same text back."""
-    if not reading.words or not ("links" in reading.request.keep or reading.task in REWRITING):
+    if not must_keep(reading, "links", REWRITING, kept="links"):
         return None
-    source = links(reading.source)
+    source = reading.asked.told.links
     if not source:
         return None
-    lost = [link for link in source if link not in reading.text]
+    folded = reading.text.casefold()
+    lost = [link for link in source if _bare(link) not in folded]
     if lost:
         return failed("lost_links", f"lost: {quoted(lost)}")
     return passed("lost_links", f"all {len(source)} kept")
+
+
+def _bare(link: str) -> str:
+    # A closing slash and the scheme change nothing about where a link leads.
+    return link.casefold().removeprefix("https://").removeprefix("http://").rstrip("/")

@@ -18,10 +18,10 @@ _ANNOUNCES = (
 )
 _AGREES = (
     r"(?:sure(?: thing)?|certainly|of course|absolutely|gladly|no problem|great question)\s*[!,.:]\s*"
-    r"(?:here\b|i(?:'d|'ll| can| would| will| am|'m)\b|let me\b|let's\b|below\b|\n|$)",
+    r"(?:here\b|i(?:'d|'ll| can| would| will| am|'m)\b|let me\b|let's\b|below\b|$)",
     r"i(?:'d| would) be (?:happy|glad|delighted) to (?:help|assist|write|provide|create)\b",
-    r"(?:klar|gerne|natürlich)\s*[!,.]\s*(?:hier\b|\n)",
-    r"(?:claro|por supuesto|bien sûr|certo)\s*[!,.]\s*(?:aquí|voici|ecco|\n)",
+    r"(?:klar|gerne|natürlich)\s*[!,.]\s*(?:hier\b|$)",
+    r"(?:claro|por supuesto|bien sûr|certo)\s*[!,.]\s*(?:aquí|voici|ecco|$)",
     r"(?:好的|当然)[\uff0c,\uff01!\u3002]",
 )
 _ANNOUNCEMENT = re.compile(rf"^(?:{'|'.join(_ANNOUNCES)}):\W*$", re.IGNORECASE)
@@ -37,7 +37,12 @@ def preamble(reading: Reading) -> CheckResult | None:
     if not reading.words or reading.task == "chat":
         return None
     opening = reading.lines[0].replace("\u2019", "'").strip("*_ ")
-    announces = _ANNOUNCEMENT.match(opening) and len(reading.lines) > 1
-    if announces or _AGREEMENT.match(opening):
+    if (len(reading.lines) > 1 and _ANNOUNCEMENT.match(opening)) or _agrees(reading, opening):
         return failed("preamble", f'opens with: "{opening[:_SHOWN_CHARACTERS]}"')
     return passed("preamble", "starts with the text itself")
+
+
+def _agrees(reading: Reading, opening: str) -> bool:
+    # "Certainly." alone may be the answer itself, or a sentence that is still being written.
+    found = _AGREEMENT.match(opening)
+    return found is not None and (found.end() < len(opening) or len(reading.lines) > 1)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from assistant.confidence.checks import GROSS
 from assistant.confidence.reading import Reading
 from assistant.confidence.relations import Relations
 from assistant.types import CheckResult
@@ -41,13 +42,20 @@ class View:
     checks: dict[str, CheckResult]
     relations: Relations | None
 
+    @property
+    def unusable(self) -> bool:
+        """Whether a gross check failed: what else is then missing follows from it, and is not told."""
+        return any(name in GROSS and not outcome.passed for name, outcome in self.checks.items())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
     """A named number. `sign` says how it may move the score: 1 up, -1 down, 0 as fitted.
 
-    `low` and `high` say, to a writer, a value below and above the usual one; `{value}` and
-    `{percent}` are filled in. `taken_for_granted` marks what a writer expects anyway: that a check is
+    A `defect` is 0 for nearly every sound draft, so that its curve must be learned from planted ones
+    too; the others are tendencies of judged drafts, which planted ones would only distort. `low` and
+    `high` say, to a writer, a value below and above the usual one; `{value}` and
+    `{percent}` are filled in; an empty sentence is no reason to tell. `taken_for_granted` marks what a writer expects anyway: that a check is
     passed, that a request is easy.
     """
 
@@ -59,6 +67,12 @@ class Feature:
     high: str
     needs_vectors: bool = False
     taken_for_granted: bool = False
+    defect: bool = False
+    candidate: bool = False
+
+    def told(self, value: float, usual: float) -> bool:
+        """Whether there is a sentence for such a value."""
+        return bool(self.low if value < usual else self.high)
 
     def say(self, view: View, value: float, usual: float) -> str:
         """The sentence for a value; a failed check is said by its own evidence."""

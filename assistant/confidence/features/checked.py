@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from assistant.confidence.checks import CHECKS
+from assistant.confidence.checks import CHECKS, GROSS
 from assistant.confidence.features.base import Feature, View
 
 
 def _failed(name: str) -> Callable[[View], float]:
     def measure(view: View) -> float:
+        if name not in GROSS and view.unusable:
+            return 0.0
         check = view.checks.get(name)
         return float(check is not None and not check.passed)
 
@@ -20,6 +22,7 @@ CHECK_FEATURES = tuple(
     Feature(
         name=check.name,
         family="check",
+        defect=True,
         measure=_failed(check.name),
         sign=-1,
         low=f"passes {check.name}",
@@ -28,4 +31,5 @@ CHECK_FEATURES = tuple(
     )
     for check in CHECKS
 )
-"""One a check: 1 when it failed, 0 when it passed or does not apply. None may raise a score."""
+"""One a check: 1 when it failed, 0 when it passed or does not apply, or follows from a gross one that
+failed: a refusal is no letter either. None may raise a score."""

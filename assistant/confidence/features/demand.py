@@ -9,10 +9,14 @@ from assistant.confidence.checks.items import counted
 from assistant.confidence.checks.length import measured
 from assistant.confidence.features.base import NAN, Feature, View
 from assistant.confidence.reading import AT_CURSOR, LISTS, REWRITING
+from assistant.confidence.text.forms import Form
 
 _FEW_WORDS = 25.0
 """Below this an answer of prose is suspiciously short when no length was asked; a polite email has
 forty words and more."""
+
+_TERSE: frozenset[Form] = frozenset(["haiku", "verse", "JSON", "table", "bullets", "numbered list"])
+"""Forms that may be complete in a few words."""
 
 _SUMMARY_SHARE = 0.2
 """A summary of a short text may be a fifth of it."""
@@ -36,8 +40,16 @@ _FORMULA_CAP = 0.05
 
 def _far_too_short(view: View) -> float:
     reading = view.reading
-    unbounded = LISTS | AT_CURSOR | REWRITING | {"shorten"}
-    if reading.demand or reading.task in unbounded or not reading.words:
+    unbounded = LISTS | REWRITING | {"shorten", "fill"}
+    if not reading.words:
+        # Whatever was asked for, nothing is too little of it.
+        return math.log(_FEW_WORDS)
+    if reading.demand or reading.task in unbounded:
+        return NAN
+    if not _TERSE.isdisjoint(reading.asked.forms):
+        return NAN
+    if reading.task in AT_CURSOR and not reading.instruction:
+        # A completion while typing; one that was asked for in words is a text.
         return NAN
     few = _FEW_WORDS
     if reading.task == "summarize" and reading.source_words:
@@ -97,6 +109,7 @@ DEMAND_FEATURES = (
     Feature(
         name="far_too_short",
         family="unmet_instruction",
+        defect=True,
         measure=_far_too_short,
         sign=-1,
         low="is long enough to be an answer",
@@ -105,6 +118,7 @@ DEMAND_FEATURES = (
     Feature(
         name="times_short",
         family="unmet_instruction",
+        defect=True,
         measure=_times_short,
         sign=-1,
         low="reaches the length asked for",
@@ -113,6 +127,7 @@ DEMAND_FEATURES = (
     Feature(
         name="times_long",
         family="unmet_instruction",
+        defect=True,
         measure=_times_long,
         sign=-1,
         low="stays within the length asked for",
@@ -121,6 +136,7 @@ DEMAND_FEATURES = (
     Feature(
         name="items_missing",
         family="unmet_instruction",
+        defect=True,
         measure=_items_missing,
         sign=-1,
         low="gives all the items asked for",
@@ -164,6 +180,7 @@ DEMAND_FEATURES = (
     ),
     Feature(
         name="formulas",
+        candidate=True,
         family="difficulty",
         measure=_formulas,
         sign=-1,

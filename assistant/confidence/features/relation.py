@@ -8,11 +8,13 @@ from typing import TypeAlias
 import numpy as np
 
 from assistant.confidence.features.base import NAN, Feature, View
+from assistant.confidence.passages import DENSE_PASSAGES
 from assistant.confidence.reading import ABOUT_SOURCE, FROM_SOURCE
 from assistant.confidence.relations import (
     Relations,
     best_matches,
     earlier_matches,
+    neighbours,
     similarity,
 )
 
@@ -93,10 +95,43 @@ def _said_again(view: View) -> float:
     return float(np.maximum(0.0, earlier_matches(view.relations.draft) - _SAID_AGAIN).mean())
 
 
+def _weakest_point(relations: Relations) -> float:
+    """Mean closeness to the instruction of the fifth of the passages that is furthest from it."""
+    nearest = np.sort(best_matches(relations.draft, relations.ask))
+    return float(nearest[: max(1, len(nearest) // 5)].mean())
+
+
+def _flow(view: View) -> float:
+    if view.relations is None or len(view.relations.draft) < _FEW_PASSAGES:
+        return NAN
+    return float(neighbours(view.relations.draft[:DENSE_PASSAGES]).mean())
+
+
 RELATION_FEATURES = (
+    Feature(
+        name="weakest_point",
+        candidate=True,
+        family="coherence",
+        measure=_to_instruction(_weakest_point),
+        sign=1,
+        low="wanders off the instruction in places",
+        high="does not wander off the instruction",
+        needs_vectors=True,
+    ),
+    Feature(
+        name="flow",
+        candidate=True,
+        family="coherence",
+        measure=_flow,
+        sign=0,
+        low="jumps from one thing to another more than most",
+        high="stays with one thing from sentence to sentence",
+        needs_vectors=True,
+    ),
     Feature(
         name="off_topic",
         family="coherence",
+        defect=True,
         measure=_to_instruction(_off_topic),
         sign=-1,
         low="stays close to the instruction",
@@ -105,6 +140,7 @@ RELATION_FEATURES = (
     ),
     Feature(
         name="parts_answered",
+        candidate=True,
         family="outline",
         measure=_to_instruction(_parts_answered),
         sign=1,
@@ -114,6 +150,7 @@ RELATION_FEATURES = (
     ),
     Feature(
         name="to_the_point",
+        candidate=True,
         family="coherence",
         measure=_to_instruction(_to_the_point),
         sign=1,
@@ -124,6 +161,7 @@ RELATION_FEATURES = (
     Feature(
         name="off_source",
         family="lost_content",
+        defect=True,
         measure=_off_source,
         sign=-1,
         low="stays close to the source",
@@ -132,6 +170,7 @@ RELATION_FEATURES = (
     ),
     Feature(
         name="least_covered",
+        candidate=True,
         family="lost_content",
         measure=_to_source(_least_covered),
         sign=1,
@@ -141,6 +180,7 @@ RELATION_FEATURES = (
     ),
     Feature(
         name="least_grounded",
+        candidate=True,
         family="lost_content",
         measure=_to_source(_least_grounded),
         sign=1,
@@ -150,6 +190,7 @@ RELATION_FEATURES = (
     ),
     Feature(
         name="said_again",
+        candidate=True,
         family="decay",
         measure=_said_again,
         sign=-1,

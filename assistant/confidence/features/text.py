@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assistant.confidence.features.base import NAN, Feature, View
 from assistant.confidence.reading import ABOUT_SOURCE, FROM_SOURCE, LISTS
+from assistant.confidence.text.forms import Form
 from assistant.confidence.text.stopwords import STOPWORDS
 from assistant.confidence.text.words import shingles
 
@@ -31,8 +32,33 @@ _QUOTED_SHARE = 0.1
 _ECHO_CAP = 0.5
 """Half of a draft taken from the instruction is as useless as all of it."""
 
-_NONE_TAKEN_UP = 0.34
-"""Below a third of the instruction's terms a draft may be about something else."""
+_NONE_TAKEN_UP = 0.2
+"""Of five key words of an instruction a draft on its subject takes up at least one."""
+
+_LEAST_WORDS_ON_A_SUBJECT = 40
+"""A shorter text may well speak of its subject without naming it."""
+
+_LEAST_TERMS_ASKED = 4
+"""With fewer key words, a synonym each is enough to take up none."""
+
+_TOLD_NOT_SAID = frozenset(
+    [
+        "story",
+        "stories",
+        "tale",
+        "fiction",
+        "scene",
+        "chapter",
+        "diary",
+        "monologue",
+        "poem",
+        "lyrics",
+    ]
+)
+"""What an instruction asks for when the draft will show its subject in other words."""
+
+_OTHER_WORDS: frozenset[Form] = frozenset(["dialogue", "verse", "haiku", "JSON", "table"])
+"""Forms that show what they are about rather than say it."""
 
 _UNSURE_LANGUAGE = 0.6
 """Identifier's probability below which even a short text reads like no language."""
@@ -62,6 +88,9 @@ def _poorest_stretch(view: View) -> float:
 
 
 def _repeated_sentences(view: View) -> float:
+    if "verse" in view.reading.asked.forms:
+        # A refrain is none of it.
+        return NAN
     said = [one.casefold() for one in view.reading.sentences if len(one) >= _LEAST_CHARACTERS]
     return 1 - len(set(said)) / len(said) if said else NAN
 
@@ -91,6 +120,17 @@ def _terms_taken_up(view: View) -> float:
 
 def _terms_ignored(view: View) -> float:
     # A second slope near zero: one term more matters most where hardly any was taken up.
+    reading = view.reading
+    if view.unusable:
+        return NAN
+    if len(reading.words) < _LEAST_WORDS_ON_A_SUBJECT or reading.language[0] != "en":
+        return NAN
+    if len(_terms(reading.instruction_words)) < _LEAST_TERMS_ASKED:
+        return NAN
+    if not _OTHER_WORDS.isdisjoint(reading.asked.forms):
+        return NAN
+    if not _TOLD_NOT_SAID.isdisjoint(reading.instruction_words):
+        return NAN
     return _NONE_TAKEN_UP - min(_NONE_TAKEN_UP, _terms_taken_up(view))
 
 
@@ -125,6 +165,7 @@ TEXT_FEATURES = (
     Feature(
         name="no_language",
         family="style",
+        defect=True,
         measure=_no_language,
         sign=-1,
         low="reads like a language",
@@ -140,6 +181,7 @@ TEXT_FEATURES = (
     ),
     Feature(
         name="poorest_stretch",
+        candidate=True,
         family="decay",
         measure=_poorest_stretch,
         sign=1,
@@ -149,6 +191,7 @@ TEXT_FEATURES = (
     Feature(
         name="repeated_sentences",
         family="decay",
+        defect=True,
         measure=_repeated_sentences,
         sign=-1,
         low="never says a sentence twice",
@@ -156,6 +199,7 @@ TEXT_FEATURES = (
     ),
     Feature(
         name="function_words",
+        candidate=True,
         family="style",
         measure=_function_words,
         sign=1,
@@ -164,6 +208,7 @@ TEXT_FEATURES = (
     ),
     Feature(
         name="terms_taken_up",
+        candidate=True,
         family="unmet_instruction",
         measure=_terms_taken_up,
         sign=1,
@@ -173,6 +218,7 @@ TEXT_FEATURES = (
     Feature(
         name="terms_ignored",
         family="unmet_instruction",
+        defect=True,
         measure=_terms_ignored,
         sign=-1,
         low="speaks of what the instruction speaks of",
@@ -180,6 +226,7 @@ TEXT_FEATURES = (
     ),
     Feature(
         name="own_words",
+        candidate=True,
         family="unmet_instruction",
         measure=_own_words,
         sign=1,
@@ -189,6 +236,7 @@ TEXT_FEATURES = (
     Feature(
         name="echo",
         family="unmet_instruction",
+        defect=True,
         measure=_echo,
         sign=-1,
         low="does not parrot the instruction",
@@ -196,6 +244,7 @@ TEXT_FEATURES = (
     ),
     Feature(
         name="copied",
+        candidate=True,
         family="unmet_instruction",
         measure=_copied,
         sign=-1,

@@ -9,7 +9,7 @@ from random import Random
 import numpy as np
 
 from assistant.confidence.fitting.defects import planted
-from assistant.confidence.fitting.examples import Example, excerpts, natural_examples
+from assistant.confidence.fitting.examples import Example, bare, excerpts, natural_examples
 from assistant.confidence.fitting.rows import JudgedRow, in_order
 from assistant.confidence.reading import Reading
 
@@ -35,7 +35,11 @@ def examples_of(rows: Sequence[JudgedRow]) -> Examples:
     bar = float(np.quantile([row.score for row in ordered], BOTTOM))
     natural = natural_examples(ordered, bar=bar)
     generator = Random(SEED)  # noqa: S311 - repeatable examples, nothing secret
-    every = (*natural, *excerpts(natural, generator), *planted(natural, generator))
+    every = (
+        *natural,
+        *excerpts(natural, generator),
+        *planted([bare(one) for one in natural], generator),
+    )
     return Examples(examples=every, bar=bar)
 
 

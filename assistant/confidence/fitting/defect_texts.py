@@ -33,6 +33,41 @@ PREAMBLES = (
     "Here's a version for you:",
 )
 
+TEMPLATE_TOKENS = (
+    "<|im_start|>assistant",
+    "<|im_end|>",
+    "<start_of_turn>model",
+    "<end_of_turn>",
+    "[INST]",
+    "[/INST]",
+    "</s>",
+    "<|eot_id|>",
+    "### Response:",
+    "<|assistant|>",
+)
+
+PLACEHOLDERS = (
+    "Please contact [Name] for details.",
+    "It takes place on [insert date].",
+    "This was confirmed by {company_name}.",
+    "Lorem ipsum dolor sit amet, consectetur adipiscing elit.",
+    "[Your Name]",
+    "<insert example here>",
+    "TODO: add a source.",
+)
+
+FORMATS = (
+    "Write it as a bulleted list.",
+    "Format the answer as a table.",
+    "Give the answer as a numbered list.",
+    "Answer in JSON.",
+    "Write it as a letter.",
+    "Write it as a dialogue between two people.",
+    "Present it as a Markdown table with three columns.",
+    "Write it as a poem.",
+)
+"""Demands that prose cannot meet."""
+
 FOREIGN = {
     "de": (
         "Wir haben das Angebot gestern ausf\u00fchrlich besprochen und sind uns noch nicht einig.",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import Random
 from typing import TypeAlias
 
 from assistant.confidence.fitting.defect_texts import FOREIGN, PREAMBLES, REFUSALS, TOO_SHORT
-from assistant.confidence.fitting.examples import Example, beginning
+from assistant.confidence.fitting.defects_of_form import ignoring_format, leaking, stitching
+from assistant.confidence.fitting.examples import Example, Pool, beginning
 from assistant.confidence.inputs import ScoringInput, instruction_of
 from assistant.confidence.text.facts import names, numbers
 from assistant.confidence.text.words import sentences, words
@@ -22,15 +23,15 @@ PER_KIND = 60
 _ROWS_FOR_ONE = 20
 """Judged drafts for each planted example of a kind, so that small data is not drowned in them."""
 
-KIND_WEIGHT = 0.01
+KIND_WEIGHT = 0.02
 """Each kind together weighs as much as this share of the judged drafts.
 
-Small models fail grossly in several per cent of answers, so each way in about one; twice the weight
-costs .003 of the AUROC on judged drafts and gains .005 on planted ones.
+Small models fail grossly in several per cent of answers, so each way in about one. Planted drafts only
+shape the curves of defects, so that this costs little elsewhere.
 """
 
-NOTHING_WEIGHT = 0.02
-"""The same for drafts that give a writer nothing at all: no doubt may be left about them."""
+GRAVE_WEIGHT = 0.05
+"""The same for drafts that give a writer nothing at all, or hurt by being believed."""
 
 SLIGHT_WEIGHT = 0.005
 """The same for defects that a hand removes in a second, as judges of the data mostly forgave them."""
@@ -44,10 +45,16 @@ _PLAIN_WORD_LETTERS = 5
 _SPLICED = 3
 """Sentences that a rambling text keeps mixing."""
 
+_LOST_FACTS = 2
+"""Least facts lost: one alone may be a word that only looks like a name."""
+
 _SHORT_BASE = 0.7
 """Share of planted defects made from beginnings, as production drafts are short."""
 
-Pool: TypeAlias = Sequence[Example]
+_BLOCKS = re.compile(r"\n\s*\n")
+_MARKED = re.compile(r"\W*(?:\d|[#*|>-])|[^.!?]*$")
+"""Blocks that begin with a mark or a number, or hold no sentence."""
+
 Plant: TypeAlias = "Callable[[Example, Pool, Random], ScoringInput | None]"
 
 
@@ -187,9 +194,11 @@ def _losing_facts(base: Example, _pool: Pool, generator: Random) -> ScoringInput
     if source is None:
         return None
     facts = [*numbers(source.text), *names(source.text)]
+    if len(facts) < _LOST_FACTS:
+        return None
     generator.shuffle(facts)
     text = source.text
-    for fact in facts[: generator.randint(1, len(facts))]:
+    for fact in facts[: generator.randint(_LOST_FACTS, max(_LOST_FACTS, len(facts)))]:
         text = re.sub(rf"(?<!\w){re.escape(fact)}\w*", generator.choice(("some", "one", "")), text)
     return None if text == source.text else replace(source, text=text)
 
@@ -198,7 +207,6 @@ def _keeping_facts(base: Example, _pool: Pool, generator: Random) -> ScoringInpu
     source = _rewriting(base)
     if source is None:
         return None
-    said = sentences(source.text)
     # A careful rewrite: the same facts, a few words different.
     swaps = {
         "However": "Yet",
@@ -207,7 +215,7 @@ def _keeping_facts(base: Example, _pool: Pool, generator: Random) -> ScoringInpu
         "very": "quite",
         "also": "too",
     }
-    text = " ".join(said)
+    text = source.text
     for old, new in swaps.items():
         if generator.random() < 0.7:  # noqa: PLR2004 - most but not all
             text = text.replace(f" {old} ", f" {new} ")
@@ -215,7 +223,9 @@ def _keeping_facts(base: Example, _pool: Pool, generator: Random) -> ScoringInpu
 
 
 def _rewriting(base: Example) -> ScoringInput | None:
-    text = beginning(base.draft.text)
+    """A request to rewrite the draft's prose; headings and list marks hold no facts."""
+    blocks = _BLOCKS.split(beginning(base.draft.text))
+    text = "\n\n".join(block for block in blocks if not _MARKED.match(block))
     if not numbers(text) and not names(text):
         return None
     request = DraftRequest(task="rewrite", instruction="Make this clearer.", text=text)
@@ -223,24 +233,27 @@ def _rewriting(base: Example) -> ScoringInput | None:
 
 
 KINDS: tuple[Kind, ...] = (
-    Kind(name="cut_off", plant=_ending_early),
+    Kind(name="cut_off", plant=_ending_early, weight=GRAVE_WEIGHT),
     Kind(name="loop", plant=_looping),
-    Kind(name="refusal", plant=_refusing, weight=NOTHING_WEIGHT),
-    Kind(name="too_short", plant=_far_too_short, weight=NOTHING_WEIGHT),
+    Kind(name="refusal", plant=_refusing, weight=GRAVE_WEIGHT),
+    Kind(name="too_short", plant=_far_too_short, weight=GRAVE_WEIGHT),
     Kind(name="off_topic", plant=_off_topic),
     Kind(name="language", plant=_foreign),
     Kind(name="preamble", plant=_announced, weight=SLIGHT_WEIGHT),
     Kind(name="fence", plant=_fenced, weight=SLIGHT_WEIGHT),
     Kind(name="forbidden_word", plant=_using_a_banned_word),
-    Kind(name="empty", plant=_empty, weight=NOTHING_WEIGHT),
+    Kind(name="empty", plant=_empty, weight=GRAVE_WEIGHT),
     Kind(name="gibberish", plant=_gibberish),
     Kind(name="word_salad", plant=_word_salad),
-    Kind(name="wrong_length", plant=_of_wrong_length),
-    Kind(name="right_length", plant=_of_right_length, acceptable=True),
+    Kind(name="wrong_length", plant=_of_wrong_length, weight=SLIGHT_WEIGHT),
+    Kind(name="right_length", plant=_of_right_length, acceptable=True, weight=SLIGHT_WEIGHT),
     Kind(name="parrot", plant=_parroting),
     Kind(name="rambling", plant=_rambling),
-    Kind(name="lost_facts", plant=_losing_facts),
-    Kind(name="kept_facts", plant=_keeping_facts, acceptable=True),
+    Kind(name="stitched", plant=stitching, weight=GRAVE_WEIGHT),
+    Kind(name="template_leak", plant=leaking, weight=GRAVE_WEIGHT),
+    Kind(name="ignored_format", plant=ignoring_format),
+    Kind(name="lost_facts", plant=_losing_facts, weight=GRAVE_WEIGHT),
+    Kind(name="kept_facts", plant=_keeping_facts, acceptable=True, weight=GRAVE_WEIGHT),
 )
 """Every kind; the acceptable ones show what the same request looks like done well."""
 
@@ -269,7 +282,15 @@ def _of_kind(
         base = _shortened(generator.choice(pool), generator)
         draft = kind.plant(base, pool, generator)
         if draft is not None:
-            found.append(replace(base, draft=draft, acceptable=kind.acceptable, kind=kind.name))
+            found.append(
+                replace(
+                    base,
+                    draft=draft,
+                    acceptable=kind.acceptable,
+                    target=float(kind.acceptable),
+                    kind=kind.name,
+                )
+            )
     return [replace(example, weight=total / len(found)) for example in found]
 
 

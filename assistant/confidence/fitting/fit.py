@@ -8,16 +8,29 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.confidence.artefact import Artefact, Head, HeadMetrics, HeldOut, Origin
-from assistant.confidence.features import FEATURES
+from assistant.confidence.artefact import (
+    Artefact,
+    Head,
+    HeadMetrics,
+    HeldOut,
+    Origin,
+    Reference,
+    ScoreCounts,
+)
+from assistant.confidence.drift import reference_of
+from assistant.confidence.features import FEATURES, USED
+from assistant.confidence.fitting.additive import fit_additive
 from assistant.confidence.fitting.assemble import Examples, examples_of
-from assistant.confidence.fitting.defects import KIND_WEIGHT, NOTHING_WEIGHT, SLIGHT_WEIGHT
+from assistant.confidence.fitting.calibrate import fit_bend
+from assistant.confidence.fitting.counting import score_counts
+from assistant.confidence.fitting.defects import GRAVE_WEIGHT, KIND_WEIGHT, SLIGHT_WEIGHT
 from assistant.confidence.fitting.examples import EXCERPT, EXCERPT_WEIGHT, NATURAL
-from assistant.confidence.fitting.held_out import baselines, head_metrics
-from assistant.confidence.fitting.logistic import fit_linear, fit_platt
-from assistant.confidence.fitting.out_of_fold import held_out_logits, out_of_fold
+from assistant.confidence.fitting.held_out import baselines, drafting, head_metrics
+from assistant.confidence.fitting.out_of_fold import held_out_chances, held_out_logits
 from assistant.confidence.fitting.rows import JudgedRow, data_fingerprint
 from assistant.confidence.fitting.table import Table, tabulate
+from assistant.confidence.linear import Floats
+from assistant.types import Task
 
 _DIGITS = 6
 
@@ -43,9 +56,10 @@ def fit(
     """
     assembled = examples_of(rows)
     table = tabulate(assembled.examples, vectors)
-    without_vectors = [column for column, one in enumerate(FEATURES) if not one.needs_vectors]
-    full, full_metrics = _head(table, list(range(len(FEATURES))))
-    text, text_metrics = _head(table, without_vectors)
+    columns = list(USED)
+    without_vectors = [column for column in columns if not FEATURES[column].needs_vectors]
+    full, full_metrics, honest = _head(table, columns)
+    text, text_metrics, _ = _head(table, without_vectors)
     return Artefact(
         embedder=embedder,
         origin=_origin(rows, assembled, source),
@@ -56,7 +70,37 @@ def fit(
             text=text_metrics,
             baselines=baselines(table.examples, table.acceptable, table.folds),
         ),
+        counts=_counts(table, honest),
+        reference=_reference(table, honest, full),
     ).sealed()
+
+
+def _counts(table: Table, honest: Floats) -> tuple[ScoreCounts, ...]:
+    """Held-out scores of the drafting models' drafts: all together, and of each task."""
+    rows = np.flatnonzero(drafting(table.examples)).tolist()
+    tasks = [table.examples[row].draft.request.task for row in rows]
+    chosen: list[tuple[Task | None, list[int]]] = [(None, rows)]
+    chosen += [
+        (task, [row for row, one in zip(rows, tasks, strict=True) if one == task])
+        for task in sorted(set(tasks))
+    ]
+    return tuple(
+        score_counts(
+            honest[some],
+            table.acceptable[some],
+            [table.examples[row].group for row in some],
+            task=task,
+        )
+        for task, some in chosen
+        if some
+    )
+
+
+def _reference(table: Table, honest: Floats, head: Head) -> Reference:
+    rows = drafting(table.examples)
+    place = {feature.name: at for at, feature in enumerate(FEATURES)}
+    values = {curve.feature: table.values[rows, place[curve.feature]] for curve in head.curves}
+    return reference_of(honest[rows], values)
 
 
 def _origin(rows: Sequence[JudgedRow], assembled: Examples, source: Source) -> Origin:
@@ -73,21 +117,22 @@ def _origin(rows: Sequence[JudgedRow], assembled: Examples, source: Source) -> O
         bar=round(assembled.bar, _DIGITS),
         weighting=(
             f"judged drafts 1 each, excerpts {EXCERPT_WEIGHT:g}; each planted kind together"
-            f" {KIND_WEIGHT:g} of the judged drafts, {NOTHING_WEIGHT:g} where nothing was written,"
+            f" {KIND_WEIGHT:g} of the judged drafts, {GRAVE_WEIGHT:g} for grave ones,"
             f" {SLIGHT_WEIGHT:g} for slight ones"
         ),
     )
 
 
-def _head(table: Table, columns: list[int]) -> tuple[Head, HeadMetrics]:
-    metrics = head_metrics(table.examples, table.acceptable, out_of_fold(table, columns))
+def _head(table: Table, columns: list[int]) -> tuple[Head, HeadMetrics, Floats]:
+    """The head, how it holds, and held-out scores of all examples."""
     logits = held_out_logits(table, columns)
-    linear = fit_linear(table.values, table.acceptable, table.weights, columns)
-    slope, offset = fit_platt(logits[table.natural], table.acceptable[table.natural])
+    honest = held_out_chances(table, logits)
+    model = fit_additive(table.learn(np.ones(len(table.values), dtype=bool)), columns)
     head = Head(
-        weights=linear.named(),
-        intercept=round(linear.intercept, _DIGITS),
-        slope=round(slope, _DIGITS),
-        offset=round(offset, _DIGITS),
+        curves=model.curves,
+        intercept=model.intercept,
+        bend=fit_bend(logits[table.natural], table.acceptable[table.natural]),
+        slope=1.0,
+        offset=0.0,
     )
-    return head, metrics
+    return head, head_metrics(table.examples, table.acceptable, honest), honest

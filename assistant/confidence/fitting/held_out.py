@@ -16,6 +16,12 @@ from assistant.confidence.text.words import words
 DRAFTING_BILLIONS = 10
 """Models below this many billion parameters draft; larger ones take over."""
 
+SEED = 20261122
+"""Seeds the resampling; fixed so that fits repeat."""
+
+_RESAMPLES = 400
+_INTERVAL = (0.025, 0.975)
+
 _DIGITS = 4
 
 
@@ -29,14 +35,65 @@ def head_metrics(
     drafting = natural & np.array([_drafts(example) for example in examples])
     return HeadMetrics(
         auroc=_short(auroc(acceptable[natural], probabilities[natural])),
-        within_task=_short(float(np.mean(list(by_task.values())))),
+        within_task=_short(_mean(by_task)),
         by_task={task: _short(value) for task, value in by_task.items()},
         drafting_models=(
             _short(auroc(acceptable[drafting], probabilities[drafting])) if drafting.any() else None
         ),
         calibration_error=_short(calibration_error(acceptable[natural], probabilities[natural])),
         planted=_planted(examples, acceptable, probabilities),
+        intervals=_intervals(
+            acceptable[natural],
+            probabilities[natural],
+            [example for example in examples if example.kind == NATURAL],
+        ),
     )
+
+
+def drafting(examples: Sequence[Example]) -> Flags:
+    """Judged drafts of models small enough to draft, or of unknown size."""
+    return np.array(
+        [
+            example.kind == NATURAL
+            and (example.params_b is None or example.params_b < DRAFTING_BILLIONS)
+            for example in examples
+        ]
+    )
+
+
+def _intervals(
+    good: Flags, honest: Floats, judged: Sequence[Example]
+) -> dict[str, tuple[float, float]]:
+    """Percentiles over resampled prompts (Efron 1979); the drafts of a prompt stay together.
+
+    Repeated drafts can only raise a calibration error, so an interval is widened to hold the number.
+    """
+    generator = np.random.default_rng(SEED)
+    tasks = np.array([example.task for example in judged])
+    _, prompt = np.unique([example.group for example in judged], return_inverse=True)
+    rows_of = [np.flatnonzero(prompt == one) for one in range(prompt.max() + 1)]
+
+    def measure(rows: NDArray[np.intp]) -> tuple[float, float, float]:
+        within = auroc_by_group(good[rows], honest[rows], tasks[rows].tolist())
+        return (
+            auroc(good[rows], honest[rows]),
+            _mean(within),
+            calibration_error(good[rows], honest[rows]),
+        )
+
+    values = measure(np.arange(len(good)))
+    found = []
+    for _ in range(_RESAMPLES):
+        drawn = generator.integers(len(rows_of), size=len(rows_of))
+        found.append(measure(np.concatenate([rows_of[one] for one in drawn])))
+    names = ("auroc", "within_task", "calibration_error")
+    intervals = {}
+    for name, value, drawn in zip(names, values, np.array(found).T, strict=True):
+        known = drawn[~np.isnan(drawn)]
+        if len(known):
+            low, high = np.quantile(known, _INTERVAL).tolist()
+            intervals[name] = (_short(min(value, low)), _short(max(value, high)))
+    return intervals
 
 
 def baselines(examples: Sequence[Example], acceptable: Flags, folds: NDArray[np.int_]) -> Baselines:
@@ -54,10 +111,10 @@ def baselines(examples: Sequence[Example], acceptable: Flags, folds: NDArray[np.
             known = good[inside & (tasks == task)]
             rate = known.mean() if len(known) else good[inside].mean()
             task_rate[outside & (tasks == task)] = rate
-    within = auroc_by_group(good, length, tasks.tolist())
+    within = _mean(auroc_by_group(good, length, tasks.tolist()))
     return Baselines(
         length_auroc=_short(auroc(good, length)),
-        length_within_task=_short(float(np.mean(list(within.values())))),
+        length_within_task=_short(within),
         length_calibration_error=_short(calibration_error(good, length)),
         task_mean_auroc=_short(auroc(good, task_rate)),
         task_mean_calibration_error=_short(calibration_error(good, task_rate)),
@@ -87,6 +144,11 @@ def _planted(
 
 def _drafts(example: Example) -> bool:
     return example.params_b is not None and example.params_b < DRAFTING_BILLIONS
+
+
+def _mean(values: dict[str, float]) -> float:
+    """NaN where small data has no task with both kinds of drafts."""
+    return float(np.mean(list(values.values()))) if values else float("nan")
 
 
 def _short(value: float) -> float:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.confidence.fitting.logistic import fit_linear, fit_platt
+from assistant.confidence.fitting.additive import fit_additive
+from assistant.confidence.fitting.calibrate import fit_bend
 from assistant.confidence.fitting.table import Table
-from assistant.confidence.linear import Flags, Floats
+from assistant.confidence.linear import Bend, Flags, Floats
 
 
 def out_of_fold(table: Table, columns: list[int], groups: NDArray[np.int_] | None = None) -> Floats:
@@ -19,7 +20,7 @@ def out_of_fold(table: Table, columns: list[int], groups: NDArray[np.int_] | Non
         groups: For transfer, a number for each row (its task, its drafting model): a row is predicted
             by a model fitted without its group *and* without its fold. By default, folds alone.
     """
-    return _calibrated(table, held_out_logits(table, columns, groups), groups)
+    return held_out_chances(table, held_out_logits(table, columns, groups), groups)
 
 
 def held_out_logits(
@@ -28,10 +29,8 @@ def held_out_logits(
     """The same before calibration, as log-odds."""
     logits = np.empty(len(table.values))
     for outside, inside in _splits(table, groups):
-        linear = fit_linear(
-            table.values[inside], table.acceptable[inside], table.weights[inside], columns
-        )
-        logits[outside] = linear.logits(table.values[outside])
+        model = fit_additive(table.learn(inside), columns)
+        logits[outside] = model.logits(table.values[outside])
     return logits
 
 
@@ -49,12 +48,15 @@ def _splits(table: Table, groups: NDArray[np.int_] | None) -> list[tuple[Flags, 
     return found
 
 
-def _calibrated(table: Table, logits: Floats, groups: NDArray[np.int_] | None) -> Floats:
-    """Probabilities whose calibration, too, was fitted without the row's fold and group."""
+def held_out_chances(
+    table: Table, logits: Floats, groups: NDArray[np.int_] | None = None
+) -> Floats:
+    """Probabilities from held-out log-odds; their calibration, too, saw neither fold nor group."""
     log_odds = np.empty(len(logits))
     for outside, inside in _splits(table, groups):
         known = inside & table.natural
-        slope, offset = fit_platt(logits[known], table.acceptable[known])
-        log_odds[outside] = slope * logits[outside] + offset
-    probabilities: Floats = 1 / (1 + np.exp(-log_odds))
+        bend = Bend(fit_bend(logits[known], table.acceptable[known]))
+        log_odds[outside] = bend.at(logits[outside])
+    # The same as 1 / (1 + exp(-x)), without overflow for drafts far beyond doubt.
+    probabilities: Floats = 0.5 * (1 + np.tanh(log_odds / 2))
     return probabilities

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from hashlib import sha256
+from typing import TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from assistant.confidence.prompts import TASKS
 from assistant.confidence.validation import first_problem
 from assistant.errors import DataError
+from assistant.types import DraftRequest, Finish
+
+Pair: TypeAlias = tuple[float, float | None]
+"""Natural-log probability of a written token, and of the best other candidate if told."""
 
 
 class JudgedRow(BaseModel):
-    """A draft with its prompt, its writer and a judge's score; other fields are ignored."""
+    """A draft with its prompt, its writer and a judge's score; other fields are ignored.
+
+    The optional fields are those of `inkladder confidence collect`: `request` is the typed request
+    that the prompt stands for, `acceptable` the verdict where it is known apart from the score,
+    `kind` a finer word than the task. Drafts of one prompt, writer and `temperature` are samples of
+    each other.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=False)
 
@@ -24,6 +35,12 @@ class JudgedRow(BaseModel):
     model: str = ""
     id: str = ""
     params_b: float | None = None
+    request: DraftRequest | None = None
+    finish: Finish | None = None
+    logprobs: tuple[Pair, ...] | None = None
+    acceptable: bool | None = None
+    kind: str | None = None
+    temperature: float | None = None
 
     @field_validator("task")
     @classmethod
@@ -64,10 +81,15 @@ def parse_rows(lines: Iterable[str | bytes], *, file: str) -> list[JudgedRow]:
 
 def data_fingerprint(rows: Iterable[JudgedRow]) -> str:
     """SHA-256 over the rows in any order, over the fields that shape a fit."""
-    digests = sorted(sha256(row.model_dump_json().encode()).digest() for row in rows)
+    digests = sorted(sha256(_content(row).encode()).digest() for row in rows)
     return sha256(b"".join(digests)).hexdigest()
 
 
 def in_order(rows: Iterable[JudgedRow]) -> list[JudgedRow]:
     """The rows sorted by content, so that a fit does not depend on the order of a file."""
-    return sorted(rows, key=lambda row: row.model_dump_json())
+    return sorted(rows, key=_content)
+
+
+def _content(row: JudgedRow) -> str:
+    """What a row says; a field it lacks is no part of it, so new optional ones change no old data."""
+    return row.model_dump_json(exclude_none=True)

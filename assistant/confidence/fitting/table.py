@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from assistant.confidence.checks import run_checks
 from assistant.confidence.features import FEATURES
 from assistant.confidence.features.base import View
-from assistant.confidence.fitting.examples import NATURAL, Example
+from assistant.confidence.fitting.additive import Learn
+from assistant.confidence.fitting.examples import EXCERPT, NATURAL, Example
 from assistant.confidence.linear import Flags, Floats
 from assistant.confidence.reading import Reading
 from assistant.confidence.relations import Relations
@@ -25,16 +26,27 @@ FOLDS = 5
 class Table:
     """Examples, one row each.
 
-    `values` has a column for each of `FEATURES`, NaN where it does not apply. `natural` marks judged
-    drafts, apart from excerpts of them and planted defects.
+    `values` has a column for each of `FEATURES`, NaN where it does not apply. `target` is
+    the probability of being acceptable that a fit aims at. `natural` marks judged drafts, apart from excerpts of them and planted defects.
     """
 
     examples: tuple[Example, ...]
     values: Floats
     acceptable: Flags
+    target: Floats
     weights: Floats
     natural: Flags
     folds: NDArray[np.int_]
+
+    def learn(self, rows: Flags) -> Learn:
+        """What a model of these rows learns from."""
+        judged = np.array([example.kind in {NATURAL, EXCERPT} for example in self.examples])
+        return Learn(
+            values=self.values[rows],
+            target=self.target[rows],
+            mass=self.weights[rows],
+            judged=judged[rows],
+        )
 
 
 def tabulate(examples: Sequence[Example], vectors: Mapping[str, NDArray[np.float32]]) -> Table:
@@ -43,6 +55,7 @@ def tabulate(examples: Sequence[Example], vectors: Mapping[str, NDArray[np.float
         examples=tuple(examples),
         values=np.array([_measured(example, vectors) for example in examples]),
         acceptable=np.array([example.acceptable for example in examples]),
+        target=np.array([example.target for example in examples]),
         weights=np.array([example.weight for example in examples]),
         natural=np.array([example.kind == NATURAL for example in examples]),
         folds=np.array([fold_of(example.group) for example in examples]),

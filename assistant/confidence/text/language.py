@@ -25,6 +25,10 @@ _NAMED = re.compile(
     rf"\b(?:in|into|to|auf|ins|en)\s+({'|'.join(LANGUAGES)})\b(?!\s+(?:literature|history|cinema|class))",
     re.IGNORECASE,
 )
+_MENTIONED = re.compile(
+    rf"\b(?:{'|'.join(LANGUAGES)}|latin|translat\w*|bilingual|multilingual|vocabulary|phrases)\b",
+    re.IGNORECASE,
+)
 _SURE = 0.9
 """Identifier's probability from which a language counts as known."""
 
@@ -64,10 +68,11 @@ def known_language(text: str, found: tuple[str, float] | None = None) -> str | N
 
     Takes what `identify` found, where that is known already.
     """
-    letters = sum(character.isalpha() for character in text[:_READ_CHARACTERS])
-    dense = sum("\u3040" <= character <= "\ud7af" for character in text[:_READ_CHARACTERS])
-    if letters < _ENOUGH_LETTERS and dense < _ENOUGH_DENSE_LETTERS:
-        return None
+    head = text[:_READ_CHARACTERS]
+    if sum(map(str.isalpha, head)) < _ENOUGH_LETTERS:
+        dense = sum("\u3040" <= character <= "\ud7af" for character in head)
+        if dense < _ENOUGH_DENSE_LETTERS:
+            return None
     code, probability = found or identify(text)
     return code if probability >= _SURE and code != "zxx" else None
 
@@ -75,6 +80,11 @@ def known_language(text: str, found: tuple[str, float] | None = None) -> str | N
 def named_languages(instruction: str) -> set[str]:
     """Codes of the languages an instruction asks to write in ("into German", "auf Deutsch")."""
     return {LANGUAGES[_plain(match[1])] for match in _NAMED.finditer(instruction)}
+
+
+def speaks_of_languages(instruction: str) -> bool:
+    """Whether an instruction mentions a language or translating, for whatever purpose."""
+    return _MENTIONED.search(instruction) is not None
 
 
 def _plain(name: str) -> str:

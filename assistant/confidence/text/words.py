@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 _HAN_KANA = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 """Scripts written without spaces where one character is roughly one word."""
@@ -30,6 +31,9 @@ _ABBREVIATION = re.compile(
     r"ca|Abs|Sra?|p\.ex)\.$",
     re.IGNORECASE,
 )
+SENTENCE_END_CHARACTERS = _TERMINATORS + _CLOSERS.replace("\\", "")
+"""What a sentence may end with, line breaks set aside."""
+
 _ABBREVIATION_CHARACTERS = 12
 """More than the longest abbreviation with its full stop and the mark before it."""
 
@@ -46,16 +50,22 @@ def folded_words(text: str) -> list[str]:
 
 def sentences(text: str) -> list[str]:
     """Sentences in order, stripped; a line break always ends one, an abbreviation never does."""
-    found: list[str] = []
-    start = 0
-    for match in _SENTENCE_END.finditer(text):
+    bounds = [0, *sentence_ends(text), len(text)]
+    pieces = [text[start:end].strip() for start, end in pairwise(bounds)]
+    return [piece for piece in pieces if piece]
+
+
+def sentence_ends(text: str, start: int = 0, read: int = 0) -> Iterator[int]:
+    """Where sentences end, the first of which begins at `start`.
+
+    The text up to `read` holds no further end: it was looked at when it was all there was, and its
+    last character was none of `SENTENCE_END_CHARACTERS`, which may belong to an end still to come.
+    """
+    for match in _SENTENCE_END.finditer(text, max(start, read)):
         end = text[max(start, match.end() - _ABBREVIATION_CHARACTERS) : match.end()]
-        if "\n" not in match.group() and _ABBREVIATION.search(end):
-            continue
-        found.append(text[start : match.end()].strip())
-        start = match.end()
-    found.append(text[start:].strip())
-    return [piece for piece in found if piece]
+        if "\n" in match.group() or not _ABBREVIATION.search(end):
+            start = match.end()
+            yield start
 
 
 def lines(text: str) -> list[str]:

@@ -23,6 +23,7 @@ from assistant.types import (
     TokenLogprob,
     Usage,
 )
+from assistant.workflow.ahead import ScoringAhead
 from assistant.workflow.plan import Plan
 from assistant.workflow.state import Context, State, Text, Written
 
@@ -48,9 +49,12 @@ async def draft(state: State, runtime: Runtime[Context]) -> State:
         timeout_s=settings.timeout_s if left_s is None else min(settings.timeout_s, left_s),
         samples=samples_of(tier, settings, plan.request),
     )
-    run = _Run(tier=tier, clock=context.clock, progress=runtime.stream_writer)
     error = None
-    with context.meters[tier.name].run() as charge:
+    with (
+        ScoringAhead(state["asked"], context.embedder) as ahead,
+        context.meters[tier.name].run() as charge,
+    ):
+        run = _Run(tier=tier, clock=context.clock, progress=runtime.stream_writer, hear=ahead.hear)
         try:
             await run.collect(request)
         except TierError as problem:
@@ -129,6 +133,7 @@ class _Run:
     tier: Tier
     clock: Callable[[], float]
     progress: Callable[[Progress], None]
+    hear: Callable[[int, str], None]
     samples: dict[int, _Sample] = field(default_factory=dict)
     usage: Usage | None = None
     continues: bool = False
@@ -166,6 +171,7 @@ class _Run:
         if self.first_token_s is None:
             self.first_token_s = self.progress_due_s = now_s
         self.tokens += self.samples.setdefault(event.index, _Sample()).add(event)
+        self.hear(event.index, event.text)
         if now_s >= self.progress_due_s:
             self.progress_due_s = now_s + PROGRESS_EVERY_S
             self.progress(Progress(tier=self.tier.name, tokens=self.tokens))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from assistant.workflow.forced import repairs
 from assistant.workflow.prompt import conversation, repair_conversation
+from assistant.workflow.ranking import shown
 from assistant.workflow.state import State
 
 
@@ -10,9 +12,8 @@ async def escalate(state: State) -> State:
     """The next tier starts fresh, or sees the best text so far and what was wrong with it."""
     plan = state["plan"]
     request = plan.request
-    whole = [one for one in state.get("candidates", ()) if not one.text.partial]
-    best = max(whole, key=lambda one: one.score.value, default=None)
-    if plan.escalate == "fresh" or best is None or not best.text.content:
+    best = shown(state.get("candidates", ()))
+    if not repairs(state) or best is None:
         messages = conversation(request)
     else:
         failed = [check for check in best.score.checks if not check.passed]

@@ -27,7 +27,9 @@ from assistant.types import (
     Usage,
 )
 from assistant.workflow.diff import edits
+from assistant.workflow.forced import repairs
 from assistant.workflow.plan import Plan
+from assistant.workflow.ranking import ranking
 from assistant.workflow.state import Candidate, Context, State
 
 
@@ -72,15 +74,6 @@ def recalled(answer_id: str, hit: Hit) -> Answer:
         provenance=replace(
             made, cache=CacheInfo(status="hit", reason="exact", age_s=hit.age_s), cost=free
         ),
-    )
-
-
-def ranking(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Best first: whole texts before broken ones, then by score, then the later rung."""
-    return sorted(
-        candidates,
-        key=lambda one: (not one.text.partial, one.score.value, one.accepted, one.rung),
-        reverse=True,
     )
 
 
@@ -130,7 +123,7 @@ def _marks(state: State, served: Candidate) -> tuple[Degraded, ...]:
 def _always_large(state: State, context: Context, served: Candidate) -> Cost | None:
     large = state["plan"].large
     ran = [rung for rung in state["path"] if rung.tier == large and rung.decision != "failed"]
-    if ran and state["plan"].escalate == "fresh":
+    if ran and not repairs(state):
         return ran[0].cost
     # The same request at the same load: with the large tier alone, all traffic would meet there. The
     # shortest prompt is the one without a draft to repair.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from langgraph.runtime import Runtime
 
@@ -18,8 +18,10 @@ from assistant.types import (
     Verdict,
 )
 from assistant.workflow.decide import Action, Why, against_bar, decide, overruled
+from assistant.workflow.forced import is_forced
 from assistant.workflow.nodes.draft import seconds_left
 from assistant.workflow.opinion import disagrees, second_opinion, wants_opinion
+from assistant.workflow.plan import Plan
 from assistant.workflow.scoring import score_texts
 from assistant.workflow.state import Candidate, Context, State, Text, Written
 
@@ -35,15 +37,19 @@ async def judge(state: State, runtime: Runtime[Context]) -> State:
     written = state["written"]
     texts = [text for text in written.texts if text.content or not text.partial]
     within_s = _seconds_left(state, context)
-    scores, degraded = await score_texts(context, plan.request, texts, within_s=within_s)
+    scores, degraded = await score_texts(context, state["asked"], texts, within_s=within_s)
     scored = [against_bar(score, plan.bar) for score in scores]
     best = max(range(len(scored)), key=lambda at: scored[at].value, default=None)
     if written.error is not None or best is None:
         out_of_time = _seconds_left(state, context) == 0
         verdict = _after_failure(state, out_of_time=out_of_time)
-        degraded += _failure_mark(written.error, out_of_time=out_of_time)
+        if not state.get("forced"):
+            degraded += _failure_mark(written.error, out_of_time=out_of_time)
     else:
+        _watch(context, plan, scores[best])
         verdict = await _after_success(state, context, texts[best], scored[best])
+        if verdict.why is Why.SCORE_OK and is_forced(state, context):
+            verdict = replace(verdict, action="escalate", why=Why.FORCED)
         if verdict.overruled:
             # All samples of this rung: the one that was read is the best of them by score.
             scored = [overruled(score, plan.bar) for score in scored]
@@ -62,11 +68,13 @@ async def judge(state: State, runtime: Runtime[Context]) -> State:
             rung=state["rung"],
             text=text,
             score=score,
-            accepted=verdict.action == "accept" and at == best,
+            accepted=verdict.met_bar and at == best,
+            calibrated=scores[at].value,
         )
         for at, (text, score) in enumerate(zip(texts, scored, strict=True))
     )
-    return {
+    forced: State = {"forced": True} if verdict.why is Why.FORCED else {}
+    return forced | {
         "candidates": candidates,
         "path": (rung,),
         "degraded": degraded,
@@ -82,6 +90,17 @@ class _Verdict:
     why: Why | None = None
     opinion: OpinionGiven | None = None
     overruled: bool = False
+
+    @property
+    def met_bar(self) -> bool:
+        """Whether the text is good enough, asked for a repair or not."""
+        return self.action == "accept" or self.why is Why.FORCED
+
+
+def _watch(context: Context, plan: Plan, score: Score) -> None:
+    """Only drafts that a bar decides on: where nothing is decided, no threshold can cease to hold."""
+    if plan.bar.acts:
+        context.drift.observe(score)
 
 
 def _after_failure(state: State, *, out_of_time: bool) -> _Verdict:
@@ -140,7 +159,7 @@ def _rung(state: State, context: Context, verdict: _Verdict, best: Score | None)
 def _decision(verdict: _Verdict) -> Verdict:
     if verdict.why is None:
         return "failed"
-    return "accept" if verdict.action == "accept" else "defer"
+    return "accept" if verdict.met_bar else "defer"
 
 
 def _failure(written: Written) -> str:
@@ -152,7 +171,8 @@ def _tier(state: State, context: Context) -> Tier:
 
 
 def _rungs_left(state: State) -> int:
-    return len(state["plan"].ladder) - state["rung"] - 1
+    """Rungs that may still be asked; after a forced escalation none, for the draft was good enough."""
+    return 0 if state.get("forced") else len(state["plan"].ladder) - state["rung"] - 1
 
 
 def _seconds_left(state: State, context: Context) -> float | None:

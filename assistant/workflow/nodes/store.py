@@ -1,10 +1,11 @@
-"""Store: remembers the answer, if the write rules allow it, and hands it over."""
+"""Store: remembers the answer, if the write rules allow it, hands it over, and notes how it was made."""
 
 from __future__ import annotations
 
 from langgraph.runtime import Runtime
 
 from assistant.types import DraftCompleted
+from assistant.workflow.noting import noted
 from assistant.workflow.state import Context, State
 
 
@@ -15,4 +16,5 @@ async def store(state: State, runtime: Runtime[Context]) -> State:
     if exact.enabled:
         await context.cache.put(state["plan"].query, state["answer"], ttl_s=exact.ttl)
     runtime.stream_writer(DraftCompleted(answer=state["answer"]))
+    context.records.note(noted(state, context))
     return {}

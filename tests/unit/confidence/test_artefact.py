@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from importlib import resources
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from assistant.confidence.artefact import load_artefact
+from assistant.confidence.features import FEATURES
 from assistant.confidence.scorer import Scorer
 from assistant.errors import ArtefactError
 
@@ -38,6 +41,45 @@ def test_an_artefact_survives_a_round_trip(tmp_path: Path) -> None:
     file.write_text(artefact.dump(), encoding="utf-8")
 
     assert load_artefact(str(file)) == artefact
+
+
+def test_a_dump_of_what_was_loaded_is_the_same_bytes() -> None:
+    """Numbers lose nothing on the way, so a fingerprint can be checked anywhere."""
+    shipped = resources.files("assistant.confidence") / "artefacts" / "default.json"
+
+    assert load_artefact().dump() == shipped.read_text(encoding="utf-8")
+
+
+def test_a_file_of_the_older_format_says_so(tmp_path: Path) -> None:
+    """It names both versions and the way out, not the first field that looks odd."""
+    content = json.loads(load_artefact("default").dump())
+    weight = {"feature": "loop", "centre": 0.0, "scale": 1.0, "weight": -1.0}
+    head = {"weights": [weight], "intercept": 0.0, "slope": 1.0, "offset": 0.0}
+    content |= {"schema_version": 1, "full": head, "text": head}
+    file = tmp_path / "old.json"
+    file.write_text(json.dumps(content), encoding="utf-8")
+
+    with pytest.raises(ArtefactError) as caught:
+        load_artefact(str(file))
+
+    assert str(caught.value) == (
+        f"confidence artefact {str(file)!r}: schema_version: the file says 1, this version of the"
+        " library reads 2; fit it again with `inkladder confidence fit`"
+    )
+
+
+def test_curves_of_the_shipped_artefact_keep_the_known_signs() -> None:
+    """No failed check can raise a score, and each curve is 0 where acceptable drafts usually are."""
+    artefact = load_artefact()
+    signs = {feature.name: feature.sign for feature in FEATURES}
+
+    for head in (artefact.full, artefact.text):
+        for curve in head.curves:
+            at, parts = np.array(curve.points).T
+            assert (np.diff(at) > 0).all()
+            assert (signs[curve.feature] * np.diff(parts) >= 0).all()
+            assert np.interp(curve.usual, at, parts) == pytest.approx(0, abs=1e-4)
+        assert (np.diff(np.array(head.bend), axis=0) > 0).all()
 
 
 def test_an_edited_artefact_is_refused(tmp_path: Path) -> None:
@@ -71,10 +113,10 @@ def test_a_missing_artefact_is_named(name: str) -> None:
 
 
 def test_an_artefact_of_another_version_is_refused_by_the_scorer() -> None:
-    """A weight for a feature that does not exist cannot be applied."""
+    """A curve of a feature that does not exist cannot be applied."""
     artefact = load_artefact("default")
-    weight = artefact.text.weights[0].model_copy(update={"feature": "charm"})
-    head = artefact.text.model_copy(update={"weights": (weight,)})
+    curve = artefact.text.curves[0].model_copy(update={"feature": "charm"})
+    head = artefact.text.model_copy(update={"curves": (curve,)})
 
     with pytest.raises(ArtefactError, match="charm"):
         Scorer(artefact.model_copy(update={"text": head}))

@@ -179,7 +179,7 @@ def test_language_is_judged_where_it_is_clear(
     [
         (SOURCE, []),
         (SOURCE.replace("1,200", "1200").replace("12 March", "March 12"), []),
-        (SOURCE.replace("On 12 March the", "The"), ["lost_numbers"]),
+        (SOURCE.replace("On 12 March the", "The"), ["lost_numbers", "lost_dates"]),
         (SOURCE.replace("Priya Raman", "a manager"), ["lost_names"]),
         (SOURCE.replace("https://example.org/report", "the site"), ["lost_links"]),
         (SOURCE.replace("Harlow Mills", "Harlow Mill's"), []),

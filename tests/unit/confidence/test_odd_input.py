@@ -21,7 +21,7 @@ from assistant.confidence.text.words import sentences
 from assistant.types import Length
 from support.drafts import EMAIL, draft
 
-HUGE = 200_000
+HUGE = 100_000
 """Characters. Work that grows with their square takes minutes, so such a test would not end."""
 
 RUNS = {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from random import Random
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -13,11 +14,14 @@ from hypothesis import strategies as st
 from assistant.confidence.artefact import load_artefact
 from assistant.confidence.checks import GROSS
 from assistant.confidence.features import FEATURES
-from assistant.confidence.fitting.assemble import examples_of
-from assistant.confidence.linear import contributions
+from assistant.confidence.fitting.defects import planted
+from assistant.confidence.fitting.examples import NATURAL, Example
+from assistant.confidence.linear import log_odds
 from assistant.confidence.metrics import auroc
 from assistant.confidence.scorer import Scorer
-from support.drafts import EMAIL, EMAIL_ASKED, draft, hashed_vectors, judged_rows
+from assistant.types import Task
+from support.drafts import EMAIL, EMAIL_ASKED, draft, hashed_vectors
+from support.good_texts import GOOD_TEXTS
 
 GOOD_ENOUGH = 0.6
 """The bar of the shipped policies."""
@@ -66,7 +70,7 @@ BAD: list[tuple[str, str, dict[str, Any]]] = [
     (EMAIL[:260], "cut_off", {}),
     ("Friday off.", "far_too_short", {}),
     ("", "empty", {}),
-    (EMAIL_ASKED + " " + EMAIL_ASKED, "echo", {}),
+    (EMAIL_ASKED + " " + EMAIL_ASKED, "prompt_echo", {}),
     (
         EMAIL,
         "forbidden_words",
@@ -96,6 +100,14 @@ def test_a_good_short_draft_passes_the_bar(text: str, request_fields: dict[str, 
     assert score.failed_checks == ()
 
 
+def test_most_good_texts_of_unusual_kinds_pass_the_bar() -> None:
+    """Songs, tables, recipes, other languages: judged by words alone, few are taken for bad ones."""
+    scores = {one.name: scorer().score(one.draft(), None).value for one in GOOD_TEXTS}
+
+    missed = [name for name, value in scores.items() if value < GOOD_ENOUGH]
+    assert len(missed) < 0.2 * len(scores), missed
+
+
 @pytest.mark.parametrize(("text", "problem", "request_fields"), BAD)
 def test_a_bad_draft_misses_the_bar_for_the_right_reason(
     text: str, problem: str, request_fields: dict[str, Any]
@@ -109,9 +121,16 @@ def test_a_bad_draft_misses_the_bar_for_the_right_reason(
     )
 
 
-def test_an_empty_draft_scores_near_zero() -> None:
-    """Nothing is never good enough."""
-    assert scorer().score(draft("", instruction=EMAIL_ASKED), None).value < 0.05
+@pytest.mark.parametrize("task", get_args(Task))
+@pytest.mark.parametrize("text", ["", " \n", "---"])
+def test_an_empty_draft_scores_near_zero(task: Task, text: str) -> None:
+    """Nothing is never good enough, whatever was asked for."""
+    one = draft(text, task=task, instruction=EMAIL_ASKED, text=MESSAGE)
+
+    score = scorer().score(one, None)
+
+    assert score.value < 0.05
+    assert score.reasons[0].feature in {"empty", "far_too_short"}
 
 
 @settings(max_examples=60, deadline=None)
@@ -125,10 +144,14 @@ def test_any_text_gets_a_probability_and_at_most_three_reasons(
     instruction: str,
     task: Any,  # noqa: ANN401 - a Literal that hypothesis samples
 ) -> None:
-    """In every script; the stronger comes first, but that the request was easy comes last."""
+    """In every script: what makes it unusable, then the stronger, and last that it was an easy one."""
     score = scorer().score(draft(text, instruction=instruction, task=task, text=instruction), None)
     ranks = [
-        (one.feature in TAKEN_FOR_GRANTED and one.contribution > 0, -abs(one.contribution))
+        (
+            one.feature in TAKEN_FOR_GRANTED and one.contribution > 0,
+            one.contribution > 0 or one.feature not in GROSS,
+            -abs(one.contribution),
+        )
         for one in score.reasons
     ]
 
@@ -144,11 +167,14 @@ def test_failing_a_gross_check_alone_lowers_the_score(check: str) -> None:
     artefact = load_artefact("default")
 
     for head in (artefact.full, artefact.text):
-        names = [weight.feature for weight in head.weights]
-        usual = np.array([weight.centre for weight in head.weights])
+        names = [curve.feature for curve in head.curves]
+        usual = np.array([curve.usual for curve in head.curves])
         failing = usual.copy()
         failing[names.index(check)] = 1.0
-        assert contributions(head, failing).sum() < contributions(head, usual).sum() - 1
+        if check == "empty":
+            # Nothing is also too little, and cannot be one without the other.
+            failing[names.index("far_too_short")] = np.log(25)
+        assert log_odds(head, failing) < log_odds(head, usual) - 1
 
 
 @pytest.mark.parametrize(
@@ -206,10 +232,22 @@ def test_an_empty_draft_with_vectors_of_its_request_is_scored() -> None:
 
 
 def test_the_shipped_scorer_finds_defects_that_length_cannot() -> None:
-    """On made-up texts it has never seen, for defects that leave a text's length alone."""
+    """On hand-written texts it has never seen, for defects that leave a text's length alone."""
     hidden = {"forbidden_word", "word_salad", "off_topic", "fence", "rambling", "wrong_length"}
-    examples = examples_of(judged_rows(120, seed=11)).examples
-    every = [one for one in examples if one.acceptable or one.kind in hidden]
+    sound = [
+        Example(
+            draft=good.draft(),
+            acceptable=True,
+            target=1.0,
+            weight=1.0,
+            group=good.name,
+            kind=NATURAL,
+            task="chat",
+        )
+        for good in GOOD_TEXTS
+    ]
+    spoiled = [one for seed in range(8) for one in planted(sound, Random(seed))]  # noqa: S311
+    every = [*sound, *(one for one in spoiled if one.kind in hidden)]
     good = np.array([one.acceptable for one in every])
 
     scores = np.array([scorer().score(one.draft, None).value for one in every])

@@ -10,7 +10,11 @@ import anyio
 import numpy as np
 import pytest
 
-from assistant.embedding.sentence_transformer import SentenceTransformerEmbedder
+from assistant.embedding.sentence_transformer import (
+    SentenceTransformerEmbedder,
+    wheel_folder,
+    whole_model,
+)
 from assistant.errors import EmbedderUnavailable
 
 LOADING_S = 120
@@ -38,6 +42,44 @@ async def test_vectors_are_of_unit_length_in_the_order_given(
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     assert np.allclose(vectors, again[::-1], atol=1e-4)
     assert vectors[0] @ vectors[2] > vectors[0] @ vectors[1]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_vectors_are_those_of_the_library(embedder: SentenceTransformerEmbedder) -> None:
+    """The shorter way through the model changes no digit that counts, and other models take the longer."""
+    from sentence_transformers import SentenceTransformer
+
+    from assistant.embedding.bert import SAME, MeanPooledBert
+
+    library = SentenceTransformer(str(wheel_folder()), device="cpu", local_files_only=True)
+    texts = [
+        "Tea.", "", "The ferry is late; nobody minds.", "word " * 400, "\u6e2f\u306e\u8239", "a \x00 b", "!?",
+        "A sentence of some length about the boats that lie in the old harbour all winter long.",
+    ]  # fmt: skip
+    theirs = library.encode(texts, normalize_embeddings=True, show_progress_bar=False)
+
+    ours = embedder.encode(texts)
+    longer = whole_model(library)(texts)
+
+    assert MeanPooledBert.of(library) is not None
+    assert np.abs(ours - theirs).max() <= SAME
+    assert np.abs(longer - theirs).max() <= SAME
+    assert whole_model(library)([]).shape == (0, 384)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_model_of_another_make_is_left_to_the_library() -> None:
+    """Here one whose vectors are the first token's: they are compared, not guessed from settings."""
+    from sentence_transformers import SentenceTransformer
+
+    from assistant.embedding.bert import MeanPooledBert
+
+    other = SentenceTransformer(str(wheel_folder()), device="cpu", local_files_only=True)
+    other[1].pooling_mode = "cls"
+
+    assert MeanPooledBert.of(other) is None
+    other[0] = other[2]
+    assert MeanPooledBert.of(other) is None
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

@@ -26,7 +26,7 @@ def test_the_top_of_the_file() -> None:
             "p.yaml:2:7: name must be text, got 5",
             "p.yaml:3:1: unknown key 'teirs'; did you mean 'tiers'?",
             "p.yaml:4:8: tiers must not be empty, got an empty mapping",
-            "p.yaml:5:1: unknown key 'budgets'; known: apiVersion, cache, confidence, name, routes, tiers",
+            "p.yaml:5:1: unknown key 'budgets'; known: apiVersion, cache, confidence, feedback, name, routes, tiers",
             "p.yaml:6:9: routes must not be empty, got an empty list",
         ]
     )
@@ -273,7 +273,7 @@ def test_wrong_routes() -> None:
     text = with_routes(
         "  - {name: a, match: {task: [title, titles]}, ladder: [draft], stream: {gate: sentences}}\n"
         "  - {name: b, match: {}, ladder: draft, escalate: continue}\n"
-        "  - {name: c, ladder: [large], accept: {max_risk: 0.05, min_score: 1.5}, deadline_ms: 0}\n"
+        "  - {name: c, ladder: [large], accept: {max_risks: 0.05, min_score: 1.5}, deadline_ms: 0}\n"
     )
 
     assert problems_in(text) == snapshot(
@@ -283,9 +283,9 @@ def test_wrong_routes() -> None:
             "p.yaml:8:22: match must name at least one of `task`, `labels` and `language`, got an empty mapping",
             "p.yaml:8:34: ladder must be a list like `[a, b]`, got 'draft'",
             "p.yaml:8:51: escalate must be 'fresh' or 'repair', got 'continue'",
-            "p.yaml:9:41: unknown key 'max_risk'; known: min_score, required_checks",
-            "p.yaml:9:68: min_score must be at most 1, got 1.5",
-            "p.yaml:9:87: deadline_ms must be at least 1, got 0",
+            "p.yaml:9:41: unknown key 'max_risks'; did you mean 'max_risk'?",
+            "p.yaml:9:69: min_score must be at most 1, got 1.5",
+            "p.yaml:9:88: deadline_ms must be at least 1, got 0",
         ]
     )
 

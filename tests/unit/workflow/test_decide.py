@@ -61,7 +61,7 @@ def test_a_higher_bar_never_accepts_what_a_lower_one_deferred(
 ) -> None:
     """Threshold up, deferrals never fewer."""
     high = Bar(
-        min_score=min(1.0, low.min_score + 0.1),
+        min_score=min(1.0, (low.min_score or 0.0) + 0.1),
         required_checks=low.required_checks | {"loop"},
         acts=low.acts,
     )

@@ -41,6 +41,16 @@ def ladder(*texts: str) -> list[FakeTier]:
     ]
 
 
+class NothingAhead:
+    """Takes foreseen texts and does nothing."""
+
+    def want(self, texts: Sequence[str]) -> None:
+        """Forgets them."""
+
+    def close(self) -> None:
+        """Nothing to drop."""
+
+
 class NoEmbedder:
     """An embedder whose model is missing."""
 
@@ -50,6 +60,10 @@ class NoEmbedder:
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Never works."""
         raise EmbedderUnavailable
+
+    def ahead(self) -> NothingAhead:
+        """What is foreseen is not embedded either."""
+        return NothingAhead()
 
     async def warm(self) -> None:
         """Nothing to load."""
@@ -364,11 +378,11 @@ async def test_no_text_is_sent_to_a_tracing_service(monkeypatch: pytest.MonkeyPa
     class Spy(ScriptedScorer):
         """Notes whether tracing is on where the nodes run."""
 
-        def passages(self, draft: object) -> tuple[str, ...]:
+        def passages(self, draft: object, asked: object = None) -> tuple[str, ...]:
             """Called inside the judge node."""
             from langsmith.utils import tracing_is_enabled
 
-            del draft
+            del draft, asked
             traced.append(bool(tracing_is_enabled()))
             return ()
 

@@ -1,0 +1,1 @@
+"""Writing tasks whose outcome a program can verify."""

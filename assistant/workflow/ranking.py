@@ -1,0 +1,29 @@
+"""Which of the texts written so far is the best, for the writer and for a tier that repairs it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from assistant.workflow.state import Candidate
+
+
+def ranking(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Best first: whole texts before broken ones, then by score, then the later rung."""
+    return sorted(
+        candidates,
+        key=lambda one: (not one.text.partial, one.score.value, one.accepted, one.rung),
+        reverse=True,
+    )
+
+
+def shown(candidates: Iterable[Candidate]) -> Candidate | None:
+    """The text that a repairing tier sees: the best whole one so far; None without any words."""
+    whole = [one for one in candidates if not one.text.partial]
+    best = max(whole, key=lambda one: one.score.value, default=None)
+    return best if best is not None and best.text.content else None
+
+
+def best_of(candidates: Iterable[Candidate], *, rung: int) -> Candidate | None:
+    """The text that decided its rung; None where the rung wrote nothing."""
+    of_rung = [one for one in candidates if one.rung == rung]
+    return max(of_rung, key=lambda one: one.score.value, default=None)

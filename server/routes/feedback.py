@@ -1,0 +1,43 @@
+"""What became of a draft: its decision record, and the writer's verdict."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from server.auth import KEY_SCHEMES
+from server.deps import AssistantDep, CallerDep
+from server.schemas.errors import ASKED, documented
+from server.schemas.feedback import FeedbackIn, FeedbackOut, RecordOut
+
+router = APIRouter(tags=["drafts"], dependencies=KEY_SCHEMES)
+
+_DraftId = Annotated[
+    str, Path(description="The id of the draft, or of the chat completion that it came as.")
+]
+
+
+@router.get("/v1/drafts/{id}", responses=documented(*ASKED, 404, 503))
+async def get_draft(
+    id: _DraftId,  # noqa: A002 - the name in the path
+    assistant: AssistantDep,
+    caller: CallerDep,
+) -> RecordOut:
+    """The decision record of a draft of yours: every rung, its score, its cost; never its text."""
+    return RecordOut.of(await assistant.record(id, caller=caller))
+
+
+@router.post("/v1/drafts/{id}/feedback", responses=documented(*ASKED, 400, 404, 413, 503))
+async def give_feedback(
+    id: _DraftId,  # noqa: A002 - the name in the path
+    body: FeedbackIn,
+    assistant: AssistantDep,
+    caller: CallerDep,
+) -> FeedbackOut:
+    """Tells whether a draft of yours was accepted, edited or rejected; the last verdict counts.
+
+    The scorer is calibrated on such verdicts. What you send as `final_text` is compared and forgotten.
+    """
+    outcome = await assistant.feedback(id, body.to_given(), caller=caller)
+    return FeedbackOut.of(outcome, draft_id=id.removeprefix("chatcmpl-"))
