@@ -18,6 +18,8 @@ GOOD_EDIT = 0.2
 Fate: TypeAlias = Literal["accepted", "edited", "rejected", "forced"]
 """`edited` by the writer; `forced`: a larger model repaired it, whatever its score."""
 
+_STRENGTH: dict[Fate, int] = {"forced": 0, "accepted": 1, "edited": 2, "rejected": 3}
+
 _Finite: TypeAlias = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -79,9 +81,17 @@ def parse_outcomes(lines: Iterable[str | bytes], *, file: str) -> list[Outcome]:
 
 
 def in_order(outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """Sorted by content, each once: a draft that two overlapping exports hold counts once."""
-    by_content = {outcome.model_dump_json(): outcome for outcome in outcomes}
-    return [by_content[content] for content in sorted(by_content)]
+    """Sorted by content, each draft once, though several overlapping exports hold it.
+
+    A writer's verdict goes before what a larger model made of the draft, and a rejection before the
+    rest: which of two verdicts is the later one cannot be told, and the stricter is the safer.
+    """
+    found: dict[str, Outcome] = {}
+    for outcome in sorted(outcomes, key=lambda one: one.model_dump_json()):
+        known = found.get(outcome.id)
+        if known is None or _STRENGTH[outcome.verdict] > _STRENGTH[known.verdict]:
+            found[outcome.id] = outcome
+    return sorted(found.values(), key=lambda one: one.model_dump_json())
 
 
 def outcomes_fingerprint(ordered: Iterable[Outcome]) -> str:

@@ -80,7 +80,8 @@ def draft_passages(text: str) -> tuple[str, ...]:
     So they can be embedded while the draft is still being written: only its last passage is not
     settled. Later passages of a long draft are thinned out, which keeps the cost bounded.
     """
-    closed, pending = _closed(sentences(text))
+    # A blank behind it ends the last sentence as it would within the text.
+    closed, pending = _closed(sentences(f"{text.strip()} "))
     if len(words(pending)) >= _SHORT_WORDS or not closed:
         closed.append(pending)
     return tuple(first_words(one, PASSAGE_WORDS) for one in _thinned(closed) if one)

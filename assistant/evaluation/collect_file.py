@@ -15,6 +15,8 @@ from assistant.errors import DataError
 from assistant.evaluation.collect_rows import CollectedRow
 
 _LINE_END = b"\n"
+_BEGINNING = b'{"id":"'
+"""How every row begins: what does not is no half-written one."""
 
 
 class Collection:
@@ -96,7 +98,21 @@ def _ids(file: BinaryIO, path: Path) -> set[str]:
     for row, end in _rows(file, path):
         ids.add(row.id)
         whole = end
-    file.truncate(whole)
+    file.seek(whole)
+    rest = file.read()
+    if rest and not _BEGINNING.startswith(rest[: len(_BEGINNING)]):
+        message = (
+            f"{path}:{len(ids) + 1}: holds something else than drafts; give a new file or one written by"
+            " `inkladder confidence collect`"
+        )
+        raise DataError(message)
+    try:
+        # A whole row that only lost the end of its line, as editors take it, is kept.
+        ids.add(CollectedRow.model_validate_json(rest).id)
+    except ValidationError:
+        file.truncate(whole)
+    else:
+        file.write(_LINE_END)
     return ids
 
 

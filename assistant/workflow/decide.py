@@ -74,8 +74,11 @@ def overruled(score: Score, bar: Bar) -> Score:
 
 
 def _scale(bar: Bar) -> float:
-    """Nothing is accepted under a bar without a score: any factor below 1 keeps the order there."""
-    return _WITHOUT_BAR if bar.min_score is None else bar.min_score
+    """Nothing is accepted under a bar without a score: any factor below 1 keeps the order there.
+
+    A bar of 0 would make all texts alike that failed a check, and the better one could not be told.
+    """
+    return _WITHOUT_BAR if not bar.min_score else bar.min_score
 
 
 def decide(score: Score, bar: Bar, *, rungs_left: int, seconds_left: float | None) -> Decision:

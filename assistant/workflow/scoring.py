@@ -22,7 +22,7 @@ async def score_texts(
     context: Context, asked: Asked, texts: Sequence[Text], *, within_s: float | None
 ) -> tuple[list[Score], tuple[Degraded, ...]]:
     """Scores of all texts; without vectors, and marked so, where the embedder is down or too late."""
-    inputs = [_scoring_input(asked.request, text) for text in texts]
+    inputs = [_scoring_input(asked.request, texts, at) for at in range(len(texts))]
     if not inputs:
         return [], ()
     vectors: list[NDArray[np.float32] | None] = [None] * len(inputs)
@@ -71,10 +71,13 @@ def _passages(
     return [scorer.passages(one, asked) for one in inputs]
 
 
-def _scoring_input(request: DraftRequest, text: Text) -> ScoringInput:
+def _scoring_input(request: DraftRequest, texts: Sequence[Text], at: int) -> ScoringInput:
+    """One text of a rung beside the other samples, which tell how sure the model was of it."""
+    opening, text = opening_of(request), texts[at]
     return ScoringInput(
         request=request,
-        text=opening_of(request) + text.content,
+        text=opening + text.content,
         finish=text.finish,
         logprobs=text.logprobs,
+        siblings=tuple(opening + other.content for other in (*texts[:at], *texts[at + 1 :])),
     )

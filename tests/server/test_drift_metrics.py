@@ -86,8 +86,7 @@ async def test_a_failed_check_does_not_move_the_scores() -> None:
     same = monitor_of(seen=LEAST_DRAFTS - 1, score=0.7)
     async with client_of(assistant) as client:
         await client.post("/v1/drafts", json=DRAFT)
-    # Deferred twice, and judged on the last rung too.
-    for _ in range(3):
-        same.observe(Score(value=0.7))
+    # Larger models' texts, on the rungs behind, are not what the calibration drafts were.
+    same.observe(Score(value=0.7))
 
     assert monitor.drift() == same.drift()

@@ -108,6 +108,8 @@ def _run(words: Sequence[str], position: int) -> tuple[float, int]:
     while position < len(words):
         word = words[position]
         if word in SCALES:
+            if current >= SCALES[word] == 100:  # noqa: PLR2004 - nobody counts hundreds of hundreds
+                break
             current *= SCALES[word]
             # "Two thousand three hundred": what a larger scale closed is not multiplied again.
             if SCALES[word] > 100:  # noqa: PLR2004 - a hundred itself may be multiplied

@@ -46,7 +46,8 @@ async def judge(state: State, runtime: Runtime[Context]) -> State:
         if not state.get("forced"):
             degraded += _failure_mark(written.error, out_of_time=out_of_time)
     else:
-        _watch(context, plan, scores[best])
+        if state["rung"] == 0 and len(scores) == 1:
+            _watch(context, plan, scores[best])
         verdict = await _after_success(state, context, texts[best], scored[best])
         if verdict.why is Why.SCORE_OK and is_forced(state, context):
             verdict = replace(verdict, action="escalate", why=Why.FORCED)
@@ -98,7 +99,11 @@ class _Verdict:
 
 
 def _watch(context: Context, plan: Plan, score: Score) -> None:
-    """Only drafts that a bar decides on: where nothing is decided, no threshold can cease to hold."""
+    """Only drafts that a bar decides on: where nothing is decided, no threshold can cease to hold.
+
+    First rungs with one sample are like the calibration drafts; larger models and the best of several
+    samples would look like drift whenever more of them are asked.
+    """
     if plan.bar.acts:
         context.drift.observe(score)
 

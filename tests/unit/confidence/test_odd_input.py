@@ -174,3 +174,14 @@ def test_no_number_and_no_script_stops_the_scorer(
     one = draft(text, instruction=instruction, task=task, text=around, length=length)
 
     assert 0 < scorer().score(one, None).value < 1
+
+
+@pytest.mark.parametrize("scale", ["hundred", "million", "hundert", "cent", "cien"])
+def test_a_loop_of_scale_words_is_no_astronomical_number(scale: str) -> None:
+    """It fails the loop check instead of overflowing, wherever it stands."""
+    text = "one" + f" {scale}" * 400
+    one = draft(text, task="rewrite", text=text, instruction=text)
+
+    results = {result.name: result.passed for result in run_checks(Reading(one))}
+
+    assert results["loop"] is False

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from assistant.confidence.outcomes import parse_outcomes
+from assistant.confidence.outcomes import in_order, parse_outcomes
 from assistant.errors import DataError
 from support.outcomes import outcome
 
@@ -66,3 +66,13 @@ def test_no_lines_at_all_are_refused() -> None:
     """An empty export is a mistake to tell."""
     with pytest.raises(DataError, match="f:1: no outcomes"):
         parse_outcomes(["\n"], file="f")
+
+
+def test_a_draft_in_two_exports_counts_once_by_the_writers_verdict() -> None:
+    """What a larger model made of it gives way, and of two verdicts the stricter one holds."""
+    forced = outcome(verdict="forced", edit_distance=0.1)
+    accepted = forced.model_copy(update={"verdict": "accepted", "edit_distance": None})
+    rejected = accepted.model_copy(update={"verdict": "rejected"})
+
+    assert in_order([forced, accepted]) == [accepted]
+    assert in_order([rejected, accepted, forced]) == [rejected]

@@ -131,3 +131,14 @@ def test_a_line_holds_what_is_needed_and_nothing_empty() -> None:
 
     assert held["logprobs"] == [[-0.5, -2.0], [-1.0, None]]
     assert set(held["request"]) == {"task", "instruction", "text", "sampling"}
+
+
+def test_a_file_of_something_else_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    """One line without an end looks like a half-written row, but does not begin like one."""
+    file = tmp_path / "notes.json"
+    file.write_bytes(b'{"mine": "one line without an end"}')
+
+    with pytest.raises(DataError, match="holds something else"), open_collection(file):
+        pass
+
+    assert file.read_bytes() == b'{"mine": "one line without an end"}'

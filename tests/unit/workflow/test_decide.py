@@ -109,3 +109,14 @@ def test_two_texts_that_fail_keep_their_order(first: float, second: float) -> No
     )
 
     assert low.value <= high.value
+
+
+def test_a_bar_of_nothing_keeps_failed_texts_in_their_order() -> None:
+    """Otherwise the worse of two texts that failed a check could be served."""
+    bar = Bar(min_score=0.0, required_checks=frozenset({"loop"}))
+    failed = (CheckResult(name="loop", passed=False, evidence="again and again"),)
+
+    better = against_bar(Score(value=0.7, checks=failed), bar)
+    worse = against_bar(Score(value=0.1, checks=failed), bar)
+
+    assert better.value > worse.value > 0
