@@ -67,7 +67,8 @@ def test_a_key_shows_digests_and_a_hash_tag_only(query: CacheQuery) -> None:
 
 @given(queries, texts)
 def test_line_ends_do_not_count(query: CacheQuery, text: str) -> None:
-    """A text typed on Windows is the same text."""
+    """A text typed on Windows is the same text; a carriage return before a line end is one itself."""
+    text = text.rstrip("\r")
     unix = replace(query, request=replace(query.request, text=f"{text}\nend"))
     windows = replace(query, request=replace(query.request, text=f"{text}\r\nend"))
 
