@@ -36,6 +36,10 @@ class Breaker:
         self._opened_at: float | None = None
         self._probing = False
 
+    def another(self) -> Breaker:
+        """A closed one with the same limits and clock, for another service of the same kind."""
+        return Breaker(failures=self._limit, cooldown_s=self._cooldown_s, clock=self._clock)
+
     @property
     def state(self) -> State:
         """`half_open` while a probe is due or under way."""

@@ -57,6 +57,16 @@ class RecordsUnavailable(AssistantError):
     """Decision records cannot be read or written now: their store does not answer."""
 
 
+class CacheUnavailable(AssistantError):
+    """What the cache holds cannot be looked at or changed now; what was begun can be asked for again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "cache: its Redis or Valkey does not answer, or not in time; check REDIS_URL and that it runs,"
+            " then try again"
+        )
+
+
 class NotCached(AssistantError):
     """The caller asked for a cached answer only, and there is none (RFC 9111, `only-if-cached`)."""
 

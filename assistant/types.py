@@ -36,6 +36,13 @@ Entry: TypeAlias = Literal["auto", "fast", "best"]
 
 Verdict: TypeAlias = Literal["accept", "defer", "failed"]
 CacheStatus: TypeAlias = Literal["hit", "miss", "bypass"]
+CacheLevel: TypeAlias = Literal["exact", "canonical", "semantic"]
+"""How a stored request was found: asked to the letter, in words that fold to the same, or in other words
+that a verifier found to ask for the same text."""
+
+Surface: TypeAlias = Literal["native", "openai"]
+"""The API that a request came by: plugins of OpenAI's resend the same body to get another text."""
+
 Degraded: TypeAlias = Literal[
     "below_bar", "deadline", "tier_down", "embedder_down", "cache_down", "partial"
 ]
@@ -112,12 +119,17 @@ class Caller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheControl:
-    """The caller's wishes, as in RFC 9111; `max_age_s` bounds the age of a hit in seconds."""
+    """The caller's wishes, as in RFC 9111; `max_age_s` bounds the age of a hit in seconds.
+
+    `regenerate` asks for a text other than the ones served before, as `no_cache` does.
+    """
 
     no_cache: bool = False
+    regenerate: bool = False
     no_store: bool = False
     only_if_cached: bool = False
     max_age_s: int | None = None
+    surface: Surface = "native"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,11 +259,20 @@ class Rung:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheInfo:
-    """What the cache did for this answer; `age_s` of a hit in seconds."""
+    """What the cache did for this answer; `age_s` of a hit in seconds.
+
+    `level` is that of a hit; `stale` means that it is past its time and being written anew; `joined`
+    that it was taken over from an identical request while that was still written. `of` is the id of the
+    answer that was written, where this one repeats it.
+    """
 
     status: CacheStatus
     reason: str | None = None
     age_s: float | None = None
+    level: CacheLevel | None = None
+    stale: bool = False
+    joined: bool = False
+    of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,9 +353,15 @@ class RungJudged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftCompleted:
-    """The answer."""
+    """The answer; `entry` is an opaque reference to where the cache keeps it, empty where it does not.
+
+    `to_note`: the same request asks for another text once this one has reached its reader, so that is to
+    be noted.
+    """
 
     answer: Answer
+    entry: str = field(default="", repr=False)
+    to_note: bool = True
 
 
 Event: TypeAlias = DraftStarted | TierStarted | Progress | RungJudged | DraftCompleted

@@ -71,21 +71,33 @@ def path_summary(made: Provenance) -> str:
 
 
 def cache_summary(cache: CacheInfo) -> str:
-    """Such as `miss; reason=absent` or `hit; age=12`."""
-    parts: list[str] = [cache.status]
+    """Such as `miss; reason=absent`, `hit; age=12; of=draft_5f1c` or `canonical; age=12; of=draft_5f1c`.
+
+    `stale` marks an answer past its time, which is being written anew; `joined` one that was still being
+    written for an identical request.
+    """
+    found_otherwise = cache.status == "hit" and cache.level not in (None, "exact")
+    parts: list[str] = [str(cache.level) if found_otherwise else cache.status]
     if cache.reason:
         parts.append(f"reason={cache.reason}")
     if cache.age_s is not None:
         parts.append(f"age={math.floor(cache.age_s)}")
+    if cache.of is not None:
+        parts.append(f"of={cache.of}")
+    parts += [mark for mark, holds in (("stale", cache.stale), ("joined", cache.joined)) if holds]
     return "; ".join(parts)
 
 
 def header_safe(headers: Mapping[str, str]) -> dict[str, str]:
     """The same with everything percent-encoded that is not printable ASCII: names are free text."""
     return {
-        name: "".join(char if " " <= char <= "~" else quote(char) for char in value)
+        name: value if value.isascii() and value.isprintable() else _escaped(value)
         for name, value in headers.items()
     }
+
+
+def _escaped(value: str) -> str:
+    return "".join(char if " " <= char <= "~" else quote(char) for char in value)
 
 
 def _number(value: float) -> str:

@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 
 from assistant.settings import read
 from server import errors
-from server.auth import Auth
+from server.auth import KEY_SCHEMES, PUBLIC_PATHS, Auth
 from server.body_limit import BodyLimit
 from server.cors import Cors
 from server.deps import AssistantLike
@@ -60,14 +60,20 @@ def create_app(
 
 class _Api(FastAPI):
     def openapi(self) -> dict[str, Any]:
-        """The API description, without the 422 that FastAPI assumes and this server never sends."""
+        """The API description, without the 422 that FastAPI assumes and this server never sends.
+
+        Keys are told here: as dependencies they would be looked for once more in every request.
+        """
         if self.openapi_schema is None:
             schema = super().openapi()
-            for path in schema["paths"].values():
-                for operation in path.values():
+            for path, operations in schema["paths"].items():
+                for operation in operations.values():
                     operation["responses"].pop("422", None)
+                    if path not in PUBLIC_PATHS:
+                        operation["security"] = [{name: []} for name in KEY_SCHEMES]
             for unused in ("HTTPValidationError", "ValidationError"):
                 schema["components"]["schemas"].pop(unused, None)
+            schema["components"]["securitySchemes"] = KEY_SCHEMES
             self.openapi_schema = schema
         return self.openapi_schema
 

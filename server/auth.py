@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
 
-from fastapi import Security
-from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -19,12 +16,12 @@ from server.keys import KeyFileError, Keyring
 
 PUBLIC_PATHS = frozenset({"/healthz", "/readyz"})
 
-KEY_SCHEMES: list[Any] = [
-    Security(HTTPBearer(auto_error=False)),
-    Security(APIKeyHeader(name="x-api-key", scheme_name="x-api-key", auto_error=False)),
-    Security(APIKeyHeader(name="api-key", scheme_name="api-key", auto_error=False)),
-]
-"""For the API description only: by the time these run, the key has been checked."""
+KEY_SCHEMES: Mapping[str, Mapping[str, str]] = {
+    "HTTPBearer": {"type": "http", "scheme": "bearer"},
+    "x-api-key": {"type": "apiKey", "in": "header", "name": "x-api-key"},
+    "api-key": {"type": "apiKey", "in": "header", "name": "api-key"},
+}
+"""How a key may be sent, in the words of the API description."""
 
 _FORWARDING = ("x-forwarded-for", "forwarded", "x-real-ip", "via")
 _LOCAL_HOST = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?", re.IGNORECASE)

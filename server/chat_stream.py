@@ -11,7 +11,7 @@ from fastapi.sse import format_sse_event
 from assistant.errors import AssistantError
 from assistant.types import Answer, DraftCompleted, DraftRequest, DraftStarted
 from server.answer_headers import started_headers
-from server.drafting import Drafting
+from server.drafting import Drafting, Wishes
 from server.errors import INTERNAL, problem_of
 from server.logs import report_failure
 from server.schemas.chat_answer import chunks
@@ -26,6 +26,7 @@ class ChatStream:
         self,
         drafting: Drafting,
         wanted: DraftRequest,
+        wishes: Wishes,
         *,
         created: int,
         include_usage: bool,
@@ -33,6 +34,7 @@ class ChatStream:
     ) -> None:
         self._drafting = drafting
         self._wanted = wanted
+        self._wishes = wishes
         self._created = created
         self._include_usage = include_usage
         self._headers = dict(headers)
@@ -52,6 +54,10 @@ class ChatStream:
         events = [format_sse_event(data_str=chunk.model_dump_json()) for chunk in told]
         yield b"".join([*events, DONE])
 
+    async def sent(self) -> None:
+        """The same request will be a repeat from now on."""
+        await self._drafting.delivered()
+
     def failure(self, error: Exception) -> bytes:
         """The one event that replaces the rest; `[DONE]` does not follow."""
         problem = problem_of(error)
@@ -62,7 +68,7 @@ class ChatStream:
 
     async def _answer(self) -> Answer:
         answer: Answer | None = None
-        async with aclosing(self._drafting.stream(self._wanted)) as events:
+        async with aclosing(self._drafting.stream(self._wanted, self._wishes)) as events:
             async for event in events:
                 match event:
                     case DraftStarted():

@@ -7,10 +7,10 @@ from typing import Annotated, Protocol, TypedDict, cast
 
 from fastapi import Depends, Header, Request
 
-from assistant.cache.control import parse_cache_control
+from assistant.cache.base import CacheReport
 from assistant.confidence.drift import Drift
 from assistant.records.base import Given, Kept, Outcome
-from assistant.types import Answer, CacheControl, Caller, DraftRequest, Event
+from assistant.types import CacheControl, Caller, DraftRequest, Event
 from server.metrics import Metrics
 from server.settings import HttpSettings
 
@@ -70,12 +70,6 @@ class AssistantLike(Protocol):
         """The ladder's models, first rung first, without asking any engine."""
         ...
 
-    async def draft(
-        self, request: DraftRequest, *, caller: Caller, control: CacheControl
-    ) -> Answer:
-        """The finished answer."""
-        ...
-
     def stream(
         self, request: DraftRequest, *, caller: Caller, control: CacheControl
     ) -> AsyncGenerator[Event, None]:
@@ -93,6 +87,18 @@ class AssistantLike(Protocol):
     @property
     def records_dropped(self) -> int:
         """Decision records that could not be kept."""
+        ...
+
+    async def delivered(self, entry: str) -> None:
+        """Notes that an answer has reached its reader in full."""
+        ...
+
+    async def forget(self, draft_id: str, *, caller: Caller) -> None:
+        """Erases what is kept of an answer of the caller."""
+        ...
+
+    def cache_report(self) -> CacheReport:
+        """What the cache of this process has done."""
         ...
 
     async def health(self) -> Mapping[str, ComponentHealth]:
@@ -113,39 +119,30 @@ class State(TypedDict):
     created: int
 
 
-def _assistant(request: Request) -> AssistantLike:
+# Async, though nothing here waits: FastAPI runs plain functions in threads, and each of these would cost
+# a request more time than the look-up of its stored answer.
+async def _assistant(request: Request) -> AssistantLike:
     return cast(AssistantLike, request.state.assistant)
 
 
-def _metrics(request: Request) -> Metrics:
+async def _metrics(request: Request) -> Metrics:
     return cast(Metrics, request.state.metrics)
 
 
-def _settings(request: Request) -> HttpSettings:
+async def _settings(request: Request) -> HttpSettings:
     return cast(HttpSettings, request.state.settings)
 
 
-def _created(request: Request) -> int:
+async def _created(request: Request) -> int:
     return cast(int, request.state.created)
 
 
-def _caller(request: Request) -> Caller:
+async def _caller(request: Request) -> Caller:
     return cast(Caller, request.state.caller)
 
 
-def _caller_if_any(request: Request) -> Caller | None:
+async def _caller_if_any(request: Request) -> Caller | None:
     return cast(Caller | None, getattr(request.state, "caller", None))
-
-
-def _cache_control(
-    cache_control: Annotated[
-        str | None,
-        Header(
-            description="`no-cache`, `no-store`, `only-if-cached`, `max-age=SECONDS` (RFC 9111)."
-        ),
-    ] = None,
-) -> CacheControl:
-    return parse_cache_control(cache_control)
 
 
 AssistantDep = Annotated[AssistantLike, Depends(_assistant)]
@@ -156,4 +153,7 @@ CreatedDep = Annotated[int, Depends(_created)]
 CallerDep = Annotated[Caller, Depends(_caller)]
 CallerIfAnyDep = Annotated[Caller | None, Depends(_caller_if_any)]
 """On public paths: None for whom another path would refuse."""
-ControlDep = Annotated[CacheControl, Depends(_cache_control)]
+CacheControlHeader = Annotated[
+    str | None,
+    Header(description="`no-cache`, `no-store`, `only-if-cached`, `max-age=SECONDS` (RFC 9111)."),
+]

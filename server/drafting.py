@@ -3,32 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from typing import Annotated
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Annotated, cast
 
-from fastapi import Depends, Request
+from fastapi import BackgroundTasks, Depends, Request
 
-from assistant.types import Answer, DraftRequest, Event
-from server.deps import AssistantDep, CallerDep, ControlDep, MetricsDep
+from assistant.cache.control import parse_cache_control
+from assistant.errors import AssistantError
+from assistant.types import (
+    Answer,
+    CacheControl,
+    Caller,
+    DraftCompleted,
+    DraftRequest,
+    Event,
+    Surface,
+)
+from server.deps import AssistantLike, CacheControlHeader
 from server.hangup import until_hangup
+from server.metrics import Metrics
 from server.observe import route_of, seconds_since_start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What a body says beside the text that is wanted: by which API, and whether another text than before."""
+
+    surface: Surface
+    regenerate: bool = False
 
 
 class Drafting:
     """One caller's use of the assistant."""
 
     def __init__(
-        self,
-        request: Request,
-        assistant: AssistantDep,
-        caller: CallerDep,
-        control: ControlDep,
-        metrics: MetricsDep,
+        self, request: Request, control: CacheControl, background: BackgroundTasks
     ) -> None:
         self._request = request
-        self._assistant = assistant
-        self._caller = caller
+        self._assistant = cast(AssistantLike, request.state.assistant)
+        self._caller = cast(Caller, request.state.caller)
         self._control = control
-        self._metrics = metrics
+        self._metrics = cast(Metrics, request.state.metrics)
+        self._background = background
+        self._entry = ""
 
     @property
     def ladder(self) -> tuple[str, ...]:
@@ -40,20 +58,43 @@ class Drafting:
         """The policy in force."""
         return self._assistant.policy_name
 
-    async def draft(self, wanted: DraftRequest) -> Answer:
+    async def draft(self, wanted: DraftRequest, wishes: Wishes) -> Answer:
         """The answer, unless the client goes before: then the work is stopped.
 
         Raises:
             ClientDisconnect: nobody waits for the answer.
         """
-        work = self._assistant.draft(wanted, caller=self._caller, control=self._control)
-        answer = await until_hangup(self._request.receive, work)
-        self.answered(answer)
-        return answer
+        done = await until_hangup(self._request.receive, self.completed(wanted, wishes))
+        self.answered(done.answer)
+        if self._entry:
+            self._background.add_task(self.delivered)
+        return done.answer
 
-    def stream(self, wanted: DraftRequest) -> AsyncGenerator[Event, None]:
+    async def completed(self, wanted: DraftRequest, wishes: Wishes) -> DraftCompleted:
+        """The end of a run; what happens on the way is passed over."""
+        completed: DraftCompleted | None = None
+        async with aclosing(self.stream(wanted, wishes)) as events:
+            async for event in events:
+                if isinstance(event, DraftCompleted):
+                    completed = event
+        if completed is None:
+            message = "the assistant's stream ended without an answer"
+            raise AssistantError(message)
+        return completed
+
+    async def stream(self, wanted: DraftRequest, wishes: Wishes) -> AsyncGenerator[Event, None]:
         """The events on the way to the answer."""
-        return self._assistant.stream(wanted, caller=self._caller, control=self._control)
+        control = replace(self._control, regenerate=wishes.regenerate, surface=wishes.surface)
+        events = self._assistant.stream(wanted, caller=self._caller, control=control)
+        async with aclosing(events):
+            async for event in events:
+                if isinstance(event, DraftCompleted) and event.to_note:
+                    self._entry = event.entry
+                yield event
+
+    async def delivered(self) -> None:
+        """Tells the assistant that the answer has been sent to its end."""
+        await self._assistant.delivered(self._entry)
 
     def answered(self, answer: Answer) -> None:
         """Counts an answer whose first text goes out now."""
@@ -67,4 +108,10 @@ class Drafting:
         self._request.state.error_code = code
 
 
-DraftingDep = Annotated[Drafting, Depends(Drafting)]
+async def _drafting(
+    request: Request, background: BackgroundTasks, cache_control: CacheControlHeader = None
+) -> Drafting:
+    return Drafting(request, parse_cache_control(cache_control), background)
+
+
+DraftingDep = Annotated[Drafting, Depends(_drafting)]

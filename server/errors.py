@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
+from assistant.cache.flights.base import FlightsClosed
 from assistant.errors import (
     AllTiersFailed,
     AssistantError,
@@ -212,6 +213,11 @@ def _records_down(_: RecordsUnavailable) -> Problem:
     )
 
 
+def _stopping(_: FlightsClosed) -> Problem:
+    message = "this server is stopping; try again after the Retry-After time"
+    return Problem(status=503, message=message, code="stopping", headers=_retry_after(None))
+
+
 def _http(error: HTTPException) -> Problem:
     message = str(error.detail)
     headers = dict(error.headers or {})
@@ -240,6 +246,7 @@ _TABLE: dict[type, Callable[[Any], Problem]] = {
     NotCached: _not_cached,
     EmbeddedError: _embedded,
     RecordsUnavailable: _records_down,
+    FlightsClosed: _stopping,
     HTTPException: _http,
 }
 

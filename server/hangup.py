@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import anyio
 from starlette.requests import ClientDisconnect
@@ -11,27 +12,35 @@ from starlette.types import Receive
 
 Result = TypeVar("Result")
 
+WATCHED_AFTER_S: Final = 0.05
+"""Stored answers are there by then, and a task that watches costs more than finding one does."""
+
 
 async def until_hangup(receive: Receive, work: Awaitable[Result]) -> Result:
-    """The result of `work`, which is cancelled as soon as the client has gone.
+    """The result of `work`, which is cancelled soon after the client has gone.
 
     The request's body must have been read: `receive` is waited on for the disconnect alone.
 
     Raises:
         ClientDisconnect: nobody waits for the result any more.
     """
-    results: list[Result] = []
+    watching: list[asyncio.Task[None]] = []
+    scope = anyio.CancelScope()
+
+    def watch() -> None:
+        watching.append(asyncio.create_task(cancel_at_hangup(receive, scope)))
+
+    timer = asyncio.get_running_loop().call_later(WATCHED_AFTER_S, watch)
     try:
-        async with anyio.create_task_group() as group:
-            group.start_soon(cancel_at_hangup, receive, group.cancel_scope)
-            results.append(await work)
-            group.cancel_scope.cancel()
+        with scope:
+            return await work
     except ExceptionGroup as failures:
-        # The watcher raises nothing, so the one error is that of the work.
         raise first_cause(failures) from None
-    if not results:
-        raise ClientDisconnect
-    return results[0]
+    finally:
+        timer.cancel()
+        for task in watching:
+            task.cancel()
+    raise ClientDisconnect
 
 
 def first_cause(failures: ExceptionGroup[Exception]) -> Exception:

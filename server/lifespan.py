@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
@@ -27,6 +28,8 @@ def lifespan_of(
             serving = assistant or await _opened(stack)
             metrics.watch_drift(serving.drift)
             metrics.watch_records(lambda: serving.records_dropped)
+            metrics.watch_cache(serving.cache_report)
+            gc.freeze()
             yield State(
                 assistant=serving,
                 metrics=metrics,
@@ -43,6 +46,13 @@ async def _opened(stack: AsyncExitStack) -> AssistantLike:
     from assistant.wiring import open_assistant
 
     opened = await stack.enter_async_context(open_assistant(read(Settings)))
-    warming = asyncio.create_task(opened.warm())
+    warming = asyncio.create_task(_warmed(opened.warm))
     stack.callback(warming.cancel)
     return opened
+
+
+async def _warmed(warm: Callable[[], Awaitable[None]]) -> None:
+    await warm()
+    # What is loaded by now stays: looking through it for garbage, libraries and all, would hold up
+    # requests for a tenth of a second now and then.
+    gc.freeze()

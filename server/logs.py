@@ -32,9 +32,11 @@ def configure_logging(form: Literal["auto", "console", "json"]) -> None:
         if console
         else structlog.processors.JSONRenderer()
     )
+    # Ours are written at once: a trip through the standard library's logging takes three times as long,
+    # for two lines of every stored answer.
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        processors=[*shared, renderer],
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -47,8 +49,6 @@ def configure_logging(form: Literal["auto", "console", "json"]) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
-    logging.getLogger("server").setLevel(logging.INFO)
-    logging.getLogger("assistant").setLevel(logging.INFO)
     _route_uvicorn()
 
 

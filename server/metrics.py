@@ -16,6 +16,7 @@ from prometheus_client import (
 from assistant.errors import AllTiersFailed
 from assistant.types import Answer, Cost, Rung, Usage
 from server.break_even import BreakEvenMetrics
+from server.cache_metrics import CacheMetrics, ReportOf
 from server.drift_metrics import DriftMetrics, DriftOf
 from server.record_metrics import DroppedOf, RecordMetrics
 
@@ -54,7 +55,6 @@ class Metrics:
             "answers_total", "Answers by the tier that wrote them.", "tier"
         )
         self._rungs = self._counter("rungs_total", "Steps of the ladder.", "tier", "decision")
-        self._lookups = self._counter("cache_lookups_total", "Cache outcomes.", "status", "reason")
         self._degraded = self._counter("degraded_total", "Answers with a reservation.", "reason")
         self._tokens = self._counter("tokens_total", "Tokens read and written.", "tier", "kind")
         self._gpu = self._counter("gpu_seconds_total", "GPU time spent, seconds.", "tier")
@@ -62,6 +62,7 @@ class Metrics:
         self._break_even = BreakEvenMetrics(self._registry, prefix=PREFIX)
         self._drift = DriftMetrics(self._registry, prefix=PREFIX)
         self._records = RecordMetrics(self._registry, prefix=PREFIX)
+        self._cache = CacheMetrics(self._registry, prefix=PREFIX)
         self._latency = self._histogram("request_seconds", "From request to end of reply.")
         self._ttft = self._histogram("first_text_seconds", "From request to the first text sent.")
         self._in_flight = Gauge(
@@ -86,7 +87,7 @@ class Metrics:
         """An answer is about to be sent. What a cached one once cost is not counted again."""
         made = answer.provenance
         self._answers.labels(made.tier).inc()
-        self._lookups.labels(made.cache.status, made.cache.reason or "").inc()
+        self._cache.answered(made)
         for reason in made.degraded:
             self._degraded.labels(reason).inc()
         if made.cache.status != "hit":
@@ -96,6 +97,10 @@ class Metrics:
     def watch_drift(self, drift_of: DriftOf) -> None:
         """Tells from now on how far drafts lie from the calibration's."""
         self._drift.watch(drift_of)
+
+    def watch_cache(self, report_of: ReportOf) -> None:
+        """Tells from now on what the cache counts."""
+        self._cache.watch(report_of)
 
     def watch_records(self, dropped_of: DroppedOf) -> None:
         """Tells from now on how many decision records could not be kept."""

@@ -42,6 +42,10 @@ class EventSource(Protocol):
         """The events; closed when the client goes."""
         ...
 
+    async def sent(self) -> None:
+        """Told once the stream was sent to its end; not where it failed or the client went."""
+        ...
+
     def failure(self, error: Exception) -> bytes:
         """The last event of a stream that fails after its status line was sent."""
         ...
@@ -64,6 +68,7 @@ class EventStream(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends events until the source ends, fails, or nobody listens."""
         del scope
+        complete = False
         try:
             async with anyio.create_task_group() as group:
                 group.start_soon(cancel_at_hangup, receive, group.cancel_scope)
@@ -72,6 +77,7 @@ class EventStream(Response):
                 # may not be entered in one task and left in another.
                 group.start_soon(self._produce, frames_in)
                 await self._relay(frames_out, send)
+                complete = True
                 group.cancel_scope.cancel()
         except ExceptionGroup as failures:
             error = first_cause(failures)
@@ -79,6 +85,9 @@ class EventStream(Response):
                 raise error from None
             await self._write(send, self._source.failure(error))
             await self._end(send)
+        if complete:
+            # Out of reach of the watcher: after its last byte a server calls every client gone.
+            await self._source.sent()
 
     async def _produce(self, frames_in: MemoryObjectSendStream[bytes | None]) -> None:
         with frames_in:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
 
 # No test may reach a model hub, or report to a tracing service that this machine is set up for.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -12,6 +13,10 @@ os.environ.pop("LANGSMITH_TRACING", None)
 # Before numpy is imported, which reads it once: on matrices as small as ours threads only wait for one
 # another, the longer the more of them other programs keep busy.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+# How long an example takes depends on what else the machine does; no test asserts a time.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture

@@ -1,1 +1,1 @@
-"""The answer cache: exact requests of the same caller are not written twice."""
+"""The answer cache: what was written once is not written again, and nobody gets what was meant for another request."""

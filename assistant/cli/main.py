@@ -10,6 +10,7 @@ import typer
 
 from assistant.cli import (
     bench,
+    cache,
     confidence,
     draft,
     economics,
@@ -43,6 +44,7 @@ cli.add_typer(policy.app, name="policy", help="Check and explain policy files.")
 cli.add_typer(
     confidence.app, name="confidence", help="Score drafts; measure, fit and calibrate the scorer."
 )
+cli.add_typer(cache.app, name="cache", help="See, erase and test the response cache.")
 cli.add_typer(feedback.app, name="feedback", help="What became of the drafts.")
 cli.add_typer(keys.app, name="keys", help="Create, list and revoke API keys.")
 

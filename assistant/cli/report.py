@@ -10,6 +10,7 @@ from rich.text import Text
 
 from assistant.types import (
     Answer,
+    CacheInfo,
     Cost,
     DraftCompleted,
     DraftStarted,
@@ -81,9 +82,15 @@ def _rows(answer: Answer) -> Iterator[tuple[str, str]]:
     yield "cost", _cost(made.cost, served)
     yield "tokens", f"{answer.usage.prompt_tokens} read, {answer.usage.completion_tokens} written"
     yield "policy", f"{made.policy}@{made.policy_revision}, route {made.route}"
-    yield "cache", made.cache.status + (f" ({made.cache.reason})" if made.cache.reason else "")
+    yield "cache", _cache(made.cache)
     for mark in made.degraded:
         yield "degraded", f"{mark}: {_DEGRADED[mark]}"
+
+
+def _cache(cache: CacheInfo) -> str:
+    marks = [mark for mark, holds in (("stale", cache.stale), ("joined", cache.joined)) if holds]
+    told = ", ".join(part for part in (cache.level, cache.reason, *marks) if part)
+    return f"{cache.status} ({told})" if told else cache.status
 
 
 def _step(rung: Rung) -> str:

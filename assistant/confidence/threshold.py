@@ -40,8 +40,8 @@ from itertools import takewhile
 from typing import Literal, TypeAlias
 
 from assistant.confidence.artefact import ScoreCounts
-from assistant.confidence.threshold_bound import chance_of_so_few, fewest_drafts, upper_bound
 from assistant.confidence.threshold_counts import HUNDREDTHS, hundredth
+from assistant.share_bound import chance_of_so_few, fewest_drafts, upper_bound
 
 START_SHARES = (0.1, 0.3)
 """Shares of the calibration drafts, best scores first, at which a sequence of tests begins.

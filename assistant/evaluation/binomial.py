@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.confidence.threshold_bound import upper_bound
+from assistant.share_bound import upper_bound
 
 
 def clopper_pearson(hits: int, trials: int, *, confidence: float = 0.95) -> tuple[float, float]:

@@ -45,6 +45,7 @@ def inconsistencies(policy: Mapping[str, object]) -> list[Problem]:
         *_order_problems(routes),
         *_unreachable(routes),
         *_nobody_to_ask(routes, _mapping(policy.get("tiers"))),
+        *_nothing_to_compare(policy, routes),
     ]
 
 
@@ -132,6 +133,17 @@ def _nobody_to_ask(routes: Routes, tiers: Mapping[str, object]) -> Iterator[Prob
                     " use an sglang tier, or remove this key"
                 )
                 yield Problem(path=path, text=text, at_key=True)
+
+
+def _nothing_to_compare(policy: Mapping[str, object], routes: Routes) -> Iterator[Problem]:
+    if _mapping(policy.get("confidence")).get("embedder", "") is not None:
+        return
+    places: list[tuple[Path, object]] = [(("cache",), policy.get("cache"))]
+    places += [(("routes", index, "cache"), route.get("cache")) for index, route in routes]
+    for path, cache in places:
+        if _mapping(_mapping(cache).get("semantic")).get("mode") == "serve":
+            text = "similar requests are nominated by embeddings, and `confidence.embedder` is null; name one, or use shadow"
+            yield Problem(path=(*path, "semantic", "mode"), text=text)
 
 
 def _covers(wider: Mapping[str, object], narrower: Mapping[str, object]) -> bool:

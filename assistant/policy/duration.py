@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final, TypeAlias
 
-from pydantic import BeforeValidator, PlainSerializer, ValidationInfo, WithJsonSchema
+from pydantic import (
+    BeforeValidator,
+    PlainSerializer,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    WrapValidator,
+)
 
 from assistant.policy.base import wrong
 
@@ -76,3 +83,25 @@ Duration: TypeAlias = Annotated[
     WithJsonSchema({"type": "string", "pattern": PATTERN, "examples": ["500ms", "60s", "24h"]}),
 ]
 """Seconds between a millisecond and a year."""
+
+
+def _nothing_or_duration(value: object, duration: ValidatorFunctionWrapHandler) -> object:
+    nothing = value == "0s" or (value == 0 and not isinstance(value, bool))
+    return 0.0 if nothing else duration(value)
+
+
+DurationOrZero: TypeAlias = Annotated[
+    Duration,
+    WrapValidator(_nothing_or_duration),
+    WithJsonSchema(
+        # A pattern binds texts only, the limits numbers only.
+        {
+            "type": ["string", "integer"],
+            "pattern": PATTERN,
+            "minimum": 0,
+            "maximum": 0,
+            "examples": ["24h", "0"],
+        }
+    ),
+]
+"""A duration, or 0 for not at all."""

@@ -2,34 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
-
-from pydantic import Field, ValidatorFunctionWrapHandler, WithJsonSchema, WrapValidator
+from pydantic import Field
 
 from assistant.policy.base import Strict
-from assistant.policy.duration import PATTERN, Duration
-
-
-def _nothing_or_duration(value: object, duration: ValidatorFunctionWrapHandler) -> object:
-    nothing = value == "0s" or (value == 0 and not isinstance(value, bool))
-    return 0.0 if nothing else duration(value)
-
-
-DurationOrZero: TypeAlias = Annotated[
-    Duration,
-    WrapValidator(_nothing_or_duration),
-    WithJsonSchema(
-        # A pattern binds texts only, the limits numbers only.
-        {
-            "type": ["string", "integer"],
-            "pattern": PATTERN,
-            "minimum": 0,
-            "maximum": 0,
-            "examples": ["24h", "0"],
-        }
-    ),
-]
-"""A duration, or 0 for not at all."""
+from assistant.policy.duration import Duration, DurationOrZero
 
 
 class FeedbackPolicy(Strict):

@@ -10,8 +10,8 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import Field, field_validator, model_validator
 
 from assistant.policy.base import Strict, wrong
+from assistant.policy.cache import CachePolicy, ExactCachePolicy, RouteCachePolicy
 from assistant.policy.consistency import inconsistencies
-from assistant.policy.duration import Duration
 from assistant.policy.feedback import FeedbackPolicy
 from assistant.policy.routes import AcceptRule, Match, RoutePolicy, SecondOpinion
 from assistant.policy.tiers import Card, LaunchPolicy, LlamaCppTierPolicy, SGLangTierPolicy
@@ -28,6 +28,7 @@ __all__ = [
     "LlamaCppTierPolicy",
     "Match",
     "Policy",
+    "RouteCachePolicy",
     "RoutePolicy",
     "SGLangTierPolicy",
     "SecondOpinion",
@@ -54,23 +55,6 @@ class ConfidencePolicy(Strict):
 
     embedder: str | None = "all-minilm-l6-v2"
     """Sentence embedder for the relation features; `null` scores without embeddings."""
-
-
-class ExactCachePolicy(Strict):
-    """Answers served again when the same user sends exactly the same request."""
-
-    enabled: bool = True
-    """Whether accepted answers are stored and looked up at all."""
-
-    ttl: Duration = 86_400.0
-    """How long an answer may be served after it was written."""
-
-
-class CachePolicy(Strict):
-    """What is remembered."""
-
-    exact: ExactCachePolicy = ExactCachePolicy()
-    """Cache of exactly repeated requests."""
 
 
 class Policy(Strict):
@@ -103,6 +87,15 @@ class Policy(Strict):
         content = self.model_dump(mode="json", by_alias=True)
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()[:REVISION_LENGTH]
+
+    @property
+    def caches(self) -> bool:
+        """Whether answers of any route are kept."""
+        return any(self.cache_of(route).exact.enabled for route in self.routes)
+
+    def cache_of(self, route: RoutePolicy) -> CachePolicy:
+        """What is remembered of requests that take this route."""
+        return self.cache if route.cache is None else route.cache.over(self.cache)
 
     def route_for(self, request: DraftRequest) -> RoutePolicy:
         """The first route that matches; the last one always does."""

@@ -11,6 +11,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from assistant.policy.base import Strict, wrong
+from assistant.policy.cache import RouteCachePolicy
 from assistant.policy.consistency import covers_language
 from assistant.types import DraftRequest, Task
 
@@ -153,6 +154,9 @@ class RoutePolicy(Strict):
 
     escalate: Literal["fresh", "repair"] = "fresh"
     """How the next tier begins: `fresh` without the draft, `repair` with it and its failed checks."""
+
+    cache: RouteCachePolicy | None = None
+    """What is remembered otherwise than the policy's `cache` says; `null`: nothing."""
 
     deadline_ms: Annotated[int | None, Field(ge=1)] = None
     """Milliseconds for the whole answer, unless the request says less; `null` sets no deadline."""

@@ -42,7 +42,8 @@ class Record:
 
     `created` in seconds since 1970. `served` is the step whose text was served; None for an answer
     from the cache. `group` is a keyed digest of the request: equal requests share it, and nobody
-    without the key can tell what was asked.
+    without the key can tell what was asked. `entry` is where the cache keeps the text, if it does.
+    `repeats` is the id of the answer whose text this one served again, empty where it was written for it.
     """
 
     id: str
@@ -58,6 +59,13 @@ class Record:
     served: int | None = None
     cache: CacheStatus = "miss"
     group: str = ""
+    entry: str = ""
+    repeats: str = ""
+
+    @property
+    def text_id(self) -> str:
+        """What the digests of its words are held and keyed by: a text served often has them once."""
+        return self.repeats or self.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +83,14 @@ class Kept:
 
     record: Record
     outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """A verdict that was taken, and the record that it is about."""
+
+    record: Record
+    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,11 +129,25 @@ class Held:
     seconds: float
 
 
+Repeated: TypeAlias = Literal["stored", "unheld", "lost"]
+"""What became of the record of a repeated text: `unheld` is stored, but the digests of its words are gone."""
+
+
 class RecordStore(Protocol):
     """Where records lie. Only the caller whom a record belongs to can name it."""
 
     async def write(self, record: Record, *, keep_s: float, held: Held | None) -> bool:
-        """Whether the record is stored now, to be forgotten after `keep_s`; never raises for a store that is down."""
+        """Whether the record is stored now, to be forgotten after `keep_s`; never raises for a store that is down.
+
+        `held` is found by the record's `text_id`.
+        """
+        ...
+
+    async def repeat(self, record: Record, *, keep_s: float, held_s: float) -> Repeated:
+        """Stores the record of a text served again, and holds what is held of it `held_s` from now on.
+
+        With 0 nothing is to be held. Never raises for a store that is down.
+        """
         ...
 
     async def read(self, caller: Caller, record_id: str) -> Kept | None:
@@ -128,8 +158,8 @@ class RecordStore(Protocol):
         """
         ...
 
-    async def held(self, caller: Caller, record_id: str) -> bytes | None:
-        """Digests of the words of the served text, while they are held.
+    async def held(self, caller: Caller, text_id: str) -> bytes | None:
+        """Digests of the words of a text that was served to the caller, while they are held.
 
         Raises:
             RecordsUnavailable: the store does not answer.
@@ -138,6 +168,14 @@ class RecordStore(Protocol):
 
     async def settle(self, record: Record, outcome: Outcome, *, keep_s: float) -> None:
         """Stores the verdict for as long as its record stays; a later one replaces it.
+
+        Raises:
+            RecordsUnavailable: the store does not answer.
+        """
+        ...
+
+    async def forget(self, record: Record) -> None:
+        """Erases the record, the verdict on it and the digests of its words.
 
         Raises:
             RecordsUnavailable: the store does not answer.
@@ -168,8 +206,12 @@ class Records(Protocol):
         """The caller's record; errors as of `Recorder.read`."""
         ...
 
-    async def give(self, caller: Caller, record_id: str, given: Given) -> Outcome:
+    async def give(self, caller: Caller, record_id: str, given: Given) -> Settled:
         """Takes a verdict; errors as of `Recorder.give`."""
+        ...
+
+    async def forget(self, caller: Caller, record_id: str) -> None:
+        """Erases a record; errors as of `Recorder.read`."""
         ...
 
     @property

@@ -6,13 +6,17 @@ import hashlib
 import hmac
 import json
 import re
-from dataclasses import asdict
+from dataclasses import fields
+from functools import lru_cache
 from typing import Final
 
-from assistant.types import Caller, DraftRequest
+from assistant.types import Caller, DraftRequest, Length, Message, Style
 
 DIGITS: Final = 32
 """Hexadecimal digits of a digest: 128 bits."""
+
+CALLERS: Final = 1024
+"""Whose digests are at hand: more than ask a process at a time."""
 
 TENANTS: Final = "ink:records:tenants"
 """Name of the list of all tenants' digests."""
@@ -29,6 +33,7 @@ def record_id_of(shown: str) -> str | None:
     return name if _RECORD_ID.fullmatch(name) else None
 
 
+@lru_cache(CALLERS)
 def tenant_digest(secret: bytes, tenant: str) -> str:
     """What stands for a tenant in names."""
     return _digest(secret, ["tenant", tenant])[:DIGITS]
@@ -36,7 +41,12 @@ def tenant_digest(secret: bytes, tenant: str) -> str:
 
 def member(secret: bytes, caller: Caller, record_id: str) -> str:
     """What tells a record from all others of its tenant: whose it is, and its id."""
-    return f"{_digest(secret, ['user', caller.tenant, caller.user])[:DIGITS]}:{record_id}"
+    return f"{_user_digest(secret, caller)}:{record_id}"
+
+
+@lru_cache(CALLERS)
+def _user_digest(secret: bytes, caller: Caller) -> str:
+    return _digest(secret, ["user", caller.tenant, caller.user])[:DIGITS]
 
 
 def index_key(tenant: str) -> str:
@@ -69,11 +79,16 @@ def word_key(secret: bytes, record_id: str) -> bytes:
 
 def group_of(secret: bytes, request: DraftRequest) -> str:
     """A digest that equal requests share, whoever sends them and however they are to be sampled."""
-    asked = {name: value for name, value in asdict(request).items() if name not in _NOT_ASKED}
+    asked = {name: value for name, value in _fields(request).items() if name not in _NOT_ASKED}
     return _digest(secret, ["request", asked])[:DIGITS]
 
 
 def _digest(secret: bytes, data: object) -> str:
     # ASCII escapes, since a request may hold lone surrogates, which have no UTF-8.
-    text = json.dumps(data, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), default=_fields)
     return hmac.new(secret, text.encode("ascii"), hashlib.sha256).hexdigest()
+
+
+def _fields(value: DraftRequest | Message | Length | Style) -> dict[str, object]:
+    """As JSON knows it. `dataclasses.asdict` copies every text first."""
+    return {field.name: getattr(value, field.name) for field in fields(value)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from assistant.errors import RequestError
-from assistant.records.base import Given, Kept, Noted, Outcome
+from assistant.records.base import Given, Kept, Noted, Settled
 from assistant.types import Caller
 
 
@@ -25,8 +25,16 @@ class NoRecords:
         """
         _refuse()
 
-    async def give(self, caller: Caller, record_id: str, given: Given) -> Outcome:  # noqa: ARG002
+    async def give(self, caller: Caller, record_id: str, given: Given) -> Settled:  # noqa: ARG002
         """Takes no verdict.
+
+        Raises:
+            RequestError: (`not_found`) always.
+        """
+        _refuse()
+
+    async def forget(self, caller: Caller, record_id: str) -> None:  # noqa: ARG002
+        """Never finds a record.
 
         Raises:
             RequestError: (`not_found`) always.

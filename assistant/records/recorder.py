@@ -12,7 +12,7 @@ import anyio
 from anyio import CapacityLimiter, to_thread
 
 from assistant.errors import RequestError
-from assistant.records.base import Given, Held, Kept, Noted, Outcome, Record, RecordStore
+from assistant.records.base import Given, Held, Kept, Noted, Outcome, Record, RecordStore, Settled
 from assistant.records.distance import normalised_distance, packed, unpacked, word_digests
 from assistant.records.keys import group_of, record_id_of, word_key
 from assistant.telemetry import get_logger
@@ -94,7 +94,7 @@ class Recorder:
             raise RequestError(message, param="id", code="not_found")
         return kept
 
-    async def give(self, caller: Caller, record_id: str, given: Given) -> Outcome:
+    async def give(self, caller: Caller, record_id: str, given: Given) -> Settled:
         """Stores the verdict, the last one counts; the final text is measured and forgotten.
 
         Raises:
@@ -114,7 +114,12 @@ class Recorder:
             created=round(self._wall_clock(), TIME_DIGITS),
         )
         await self._store.settle(record, outcome, keep_s=self._keeping.keep_s)
-        return outcome
+        return Settled(record=record, outcome=outcome)
+
+    async def forget(self, caller: Caller, record_id: str) -> None:
+        """Erases a record and all that hangs on it; errors as of `read`."""
+        record = (await self.read(caller, record_id)).record
+        await self._store.forget(record)
 
     async def aclose(self) -> None:
         """Waits a little for records on their way, drops those that take longer, and closes the store."""
@@ -125,12 +130,30 @@ class Recorder:
         await self._store.aclose()
 
     async def _keep(self, noted: Noted) -> None:
+        kept = await self._keep_repeat(noted) if noted.record.repeats else None
+        if not (await self._keep_measured(noted) if kept is None else kept):
+            self._drop(noted.record.id, reason="not_stored")
+
+    async def _keep_measured(self, noted: Noted) -> bool:
         record, held = await to_thread.run_sync(self._measured, noted, limiter=self._thread)
-        if not await self._store.write(record, keep_s=self._keeping.keep_s, held=held):
-            self._drop(record.id, reason="not_stored")
+        return await self._store.write(record, keep_s=self._keeping.keep_s, held=held)
+
+    async def _keep_repeat(self, noted: Noted) -> bool | None:
+        """Whether the record is stored; None where its text has to be looked at once more.
+
+        Usually not: the digests that were held when it was written, or last served, are held on. A thread
+        for each stored answer would take longer than the answer.
+        """
+        group = group_of(self._secret, noted.request)
+        stored = await self._store.repeat(
+            replace(noted.record, group=group),
+            keep_s=self._keeping.keep_s,
+            held_s=min(self._keeping.compare_for_s, self._keeping.keep_s),
+        )
+        return None if stored == "unheld" else stored == "stored"
 
     def _measured(self, noted: Noted) -> tuple[Record, Held | None]:
-        key = word_key(self._secret, noted.record.id)
+        key = word_key(self._secret, noted.record.text_id)
         steps = list(noted.record.path)
         for one in noted.revised:
             distance = _distance(one.draft, one.revision, key)
@@ -153,10 +176,10 @@ class Recorder:
 
     async def _measure(self, record: Record, final_text: str) -> float | None:
         """How far the final text lies from the served one; None where that is no longer known."""
-        held = await self._store.held(record.caller, record.id)
+        held = await self._store.held(record.caller, record.text_id)
         if held is None:
             return None
-        key = word_key(self._secret, record.id)
+        key = word_key(self._secret, record.text_id)
 
         def measure() -> float | None:
             final = word_digests(final_text, key=key)

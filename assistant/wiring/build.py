@@ -14,9 +14,10 @@ from assistant.economics.tables import measured_table
 from assistant.policy.load import load_policy
 from assistant.service import Assistant
 from assistant.settings import Settings
+from assistant.wiring.cache import cache_for, flights_for
 from assistant.wiring.confidence import embedder_for, thresholds_for
 from assistant.wiring.host import addresses_of
-from assistant.wiring.stores import cache_for, records_for
+from assistant.wiring.stores import records_for
 from assistant.wiring.tiers import meters_of, pricing_of, tier_of
 from assistant.workflow.state import Context
 
@@ -43,7 +44,8 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
                 tiers=tiers,
                 scorer=scorer,
                 embedder=embedder,
-                cache=cache_for(policy, settings, addresses),
+                cache=cache_for(policy, settings, addresses, embedder=embedder),
+                flights=flights_for(policy, settings, addresses, stack),
                 clock=time.monotonic,
                 meters=meters_of(policy.tiers),
                 pricing=pricing_of(policy.tiers, measured_table(settings.measured_dir)),

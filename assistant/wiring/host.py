@@ -52,7 +52,7 @@ def engine_of(tier: TierPolicy) -> str:
 
 
 def _host_spec(policy: Policy, settings: Settings) -> HostSpec | None:
-    stores = policy.cache.exact.enabled or policy.feedback.enabled
+    stores = policy.caches or policy.feedback.enabled
     valkey = stores and settings.redis_url is None
     engines: dict[str, EngineSpec] = {}
     for tier in policy.tiers.values():

@@ -1,4 +1,4 @@
-"""The secret that keys the digests of requests, callers and words."""
+"""The secret that keys the digests of requests, callers and words, and what encrypts the cache."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from assistant.cache.cipher import Cipher
 from assistant.errors import SettingsError
-from assistant.settings import Settings
+from assistant.settings import Settings, keys_in
 
 SECRET_BYTES = 32
 
@@ -30,6 +31,12 @@ def cache_secret(settings: Settings) -> bytes:
             " INKLADDER_DATA_DIR to a folder of yours, or INKLADDER_CACHE_SECRET"
         )
         raise SettingsError(message) from error
+
+
+def cache_cipher(settings: Settings) -> Cipher | None:
+    """What encrypts the entries of the cache; None where no key is configured: then nothing is encrypted."""
+    keys = settings.cache_encryption_keys
+    return None if keys is None else Cipher(keys_in(keys.get_secret_value()))
 
 
 def _create_once(file: Path, content: bytes) -> None:

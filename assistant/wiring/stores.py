@@ -1,13 +1,10 @@
-"""Where answers and decision records are kept."""
+"""Where decision records are kept."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from assistant.cache.base import AnswerCache
-from assistant.cache.off import NoCache
-from assistant.cache.redis import RedisAnswerCache
 from assistant.confidence.checks import CHECK_NAMES
 from assistant.embedded.host import embedded_host_async
 from assistant.embedded.spec import Addresses, HostSpec
@@ -46,14 +43,6 @@ async def open_record_store(settings: Settings) -> AsyncIterator[RecordStore]:
         yield store
 
 
-def cache_for(policy: Policy, settings: Settings, addresses: Addresses | None) -> AnswerCache:
-    """Where accepted answers are kept, or a cache that keeps nothing."""
-    url = _redis_url(settings, addresses)
-    if url is None or not policy.cache.exact.enabled:
-        return NoCache()
-    return RedisAnswerCache(url, secret=cache_secret(settings))
-
-
 def records_for(policy: Policy, settings: Settings, addresses: Addresses | None) -> Records:
     """Where decision records are kept, or records that forget at once."""
     feedback = policy.feedback
@@ -65,13 +54,14 @@ def records_for(policy: Policy, settings: Settings, addresses: Addresses | None)
 
 
 def _record_store(settings: Settings, addresses: Addresses | None) -> RecordStore:
-    url = _redis_url(settings, addresses)
+    url = redis_url(settings, addresses)
     if url is None:
         return MemoryRecordStore()
     return RedisRecordStore(url, cache_secret(settings))
 
 
-def _redis_url(settings: Settings, addresses: Addresses | None) -> str | None:
+def redis_url(settings: Settings, addresses: Addresses | None) -> str | None:
+    """The address of the store: the one that the environment names, or ours; None without either."""
     if settings.redis_url is not None:
         return settings.redis_url.get_secret_value()
     return None if addresses is None else addresses.redis_url

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from assistant.cache.base import Hit
 from assistant.records.base import Noted, Record, Revised, Step
@@ -11,7 +12,7 @@ from assistant.types import Answer, Caller, DraftRequest, Rung
 from assistant.workflow.decide import Why
 from assistant.workflow.forced import can_repair, repairs
 from assistant.workflow.plan import Plan
-from assistant.workflow.ranking import best_of, ranking, shown
+from assistant.workflow.ranking import best_of, ranking, shown, unwanted_of
 from assistant.workflow.state import Candidate, Context, State
 
 DIGITS = 6
@@ -22,7 +23,7 @@ def noted(state: State, context: Context) -> Noted:
     """The record of an answer that was written now, or found by the graph's own look-up."""
     plan, answer = state["plan"], state["answer"]
     if isinstance(state["lookup"], Hit):
-        return noted_recall(plan, answer)
+        return noted_recall(plan, answer, entry=state["lookup"].entry)
     candidates = state.get("candidates", ())
     share = context.policy.feedback.forced_escalation
     return Noted(
@@ -34,7 +35,8 @@ def noted(state: State, context: Context) -> Noted:
                 _step(rung, best_of(candidates, rung=at), share=share)
                 for at, rung in enumerate(state["path"])
             ),
-            served=ranking(candidates)[0].rung,
+            served=ranking(candidates, unwanted=unwanted_of(state["lookup"]))[0].rung,
+            entry=state.get("entry", ""),
         ),
         request=plan.request,
         text=answer.text,
@@ -42,11 +44,12 @@ def noted(state: State, context: Context) -> Noted:
     )
 
 
-def noted_recall(plan: Plan, answer: Answer) -> Noted:
+def noted_recall(plan: Plan, answer: Answer, *, entry: str) -> Noted:
     """The record of a stored answer that was served again: nothing was scored for it."""
     path = tuple(_step(rung, None, share=0.0) for rung in answer.provenance.path)
+    record = _record(plan.query.caller, plan.request, answer, path=path, served=None, entry=entry)
     return Noted(
-        record=_record(plan.query.caller, plan.request, answer, path=path, served=None),
+        record=replace(record, repeats=answer.provenance.cache.of or ""),
         request=plan.request,
         text=answer.text,
     )
@@ -59,6 +62,7 @@ def _record(
     *,
     path: tuple[Step, ...],
     served: int | None,
+    entry: str,
 ) -> Record:
     made = answer.provenance
     return Record(
@@ -75,6 +79,7 @@ def _record(
         cost=made.cost,
         served=served,
         cache=made.cache.status,
+        entry=entry,
     )
 
 

@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from math import inf
 from typing import Final, Literal
 
-from assistant.cache.base import CacheQuery
-from assistant.policy.models import Policy, RoutePolicy, SecondOpinion, TierPolicy
-from assistant.types import CacheControl, Caller, DraftRequest
+from assistant.cache.base import CacheQuery, CacheRules, Repeat
+from assistant.policy.models import CachePolicy, Policy, RoutePolicy, SecondOpinion, TierPolicy
+from assistant.types import CacheControl, Caller, DraftRequest, Surface
 from assistant.workflow.decide import Bar
 from assistant.workflow.prompt import PROMPTS_DIGEST
 
 _OUT_OF_REACH: Final = inf
 """Bar of stored answers where no score is safe: what an earlier rule accepted is not served either."""
+
+
+_USUAL_REPEAT: Final[Mapping[Surface, Repeat]] = {"native": "serve", "openai": "again"}
+"""Plugins resend the same body when their user asks for another text; they have no other way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +71,10 @@ def plan_request(
             caller=caller,
             request=request,
             shape=_shape(policy, ladder, route, scorer),
+            rules=_rules(policy.cache_of(route), control),
             min_score=_least_stored(bar),
             required_checks=bar.required_checks,
+            tiers=frozenset(ladder),
             control=control,
         ),
     )
@@ -99,6 +105,23 @@ def _least_stored(bar: Bar) -> float | None:
     if not bar.acts:
         return None
     return _OUT_OF_REACH if bar.min_score is None else bar.min_score
+
+
+def _rules(cache: CachePolicy, control: CacheControl) -> CacheRules:
+    return CacheRules(
+        exact_ttl_s=cache.exact.ttl if cache.exact.enabled else None,
+        canonical_ttl_s=cache.canonical.ttl if cache.canonical.enabled else None,
+        semantic=cache.semantic.mode,
+        semantic_ttl_s=cache.semantic.ttl,
+        max_false_hit=cache.semantic.max_false_hit,
+        provisional_s=cache.provisional,
+        stale_for_s=cache.exact.stale_for,
+        variants=cache.variants,
+        repeat=cache.repeat or _USUAL_REPEAT[control.surface],
+        shared=cache.scope == "tenant",
+        accepted_by=cache.sharing.accepted_by,
+        shared_writes_per_hour=cache.sharing.writes_per_hour,
+    )
 
 
 def _shape(policy: Policy, ladder: tuple[str, ...], route: RoutePolicy, scorer: str) -> str:

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from assistant.cache.base import Hit, Lookup
 from assistant.workflow.state import Candidate
 
 
-def ranking(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Best first: whole texts before broken ones, then by score, then the later rung."""
+def ranking(
+    candidates: Sequence[Candidate], *, unwanted: Callable[[str], bool] | None = None
+) -> list[Candidate]:
+    """Best first: whole texts before broken ones, then by score, then the later rung.
+
+    Texts that are `unwanted` come after all others, however good they are: who asks for another text
+    has had them.
+    """
     return sorted(
         candidates,
-        key=lambda one: (not one.text.partial, one.score.value, one.accepted, one.rung),
+        key=lambda one: (
+            unwanted is None or not unwanted(one.text.content),
+            not one.text.partial,
+            one.score.value,
+            one.accepted,
+            one.rung,
+        ),
         reverse=True,
     )
+
+
+def unwanted_of(lookup: Lookup) -> Callable[[str], bool] | None:
+    """Tells the texts that the writer has had and wants no more; None where any text will do."""
+    return None if isinstance(lookup, Hit) else lookup.known
 
 
 def shown(candidates: Iterable[Candidate]) -> Candidate | None:

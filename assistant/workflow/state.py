@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.cache.base import AnswerCache, Lookup
+from assistant.cache.flights import Flights
 from assistant.confidence.asked import Asked
 from assistant.confidence.drift_monitor import DriftMonitor
 from assistant.confidence.inputs import ScoringInput
@@ -26,6 +27,7 @@ from assistant.types import (
     Answer,
     Cost,
     Degraded,
+    Event,
     Finish,
     Message,
     Rung,
@@ -33,7 +35,9 @@ from assistant.types import (
     TokenLogprob,
     Usage,
 )
+from assistant.workflow.background import Background
 from assistant.workflow.decide import Action
+from assistant.workflow.events import EVENT_CODEC
 from assistant.workflow.plan import Plan
 
 
@@ -107,7 +111,9 @@ class Candidate:
 class State(TypedDict, total=False):
     """State of one run. Every key is written by one node only, unless it accumulates.
 
-    `forced`: the first draft was accepted, and the next tier is asked to repair it all the same.
+    `forced`: the first draft was accepted, and the next tier is asked to repair it all the same. `entry`
+    is where the cache keeps the answer, empty where it does not. `unasked`: nobody waits for it, a stored
+    answer is past its time.
     """
 
     id: str
@@ -124,7 +130,9 @@ class State(TypedDict, total=False):
     degraded: Annotated[tuple[Degraded, ...], operator.add]
     action: Action
     forced: bool
+    unasked: bool
     answer: Answer
+    entry: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,4 +152,6 @@ class Context:
     pricing: Mapping[str, TierPricing]
     records: Records = field(default_factory=NoRecords)
     drift: DriftMonitor = field(default_factory=DriftMonitor)
+    background: Background = field(default_factory=Background)
+    flights: Flights[Event] = field(default_factory=lambda: Flights(None, EVENT_CODEC))
     thresholds: Mapping[str, float] = field(default_factory=dict)

@@ -8,17 +8,16 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from server.answer_headers import answer_headers
-from server.auth import KEY_SCHEMES
 from server.chat_stream import ChatStream
 from server.deps import SettingsDep
-from server.drafting import DraftingDep
+from server.drafting import DraftingDep, Wishes
 from server.schemas.chat import ChatChunk, ChatIn, ChatOut
 from server.schemas.chat_answer import whole
 from server.schemas.chat_request import draft_request, ignored_names
 from server.schemas.errors import WRITING, documented
 from server.sse import EventStream
 
-router = APIRouter(tags=["chat"], dependencies=KEY_SCHEMES)
+router = APIRouter(tags=["chat"])
 
 _WHOLE_OR_EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
@@ -49,10 +48,12 @@ async def create_completion(
     ignored = ignored_names(body)
     headers = {"x-cascade-ignored": ignored} if ignored else {}
     created = int(time.time())
+    wishes = Wishes(surface="openai", regenerate=body.regenerate)
     if body.stream:
         source = ChatStream(
             drafting,
             wanted,
+            wishes,
             created=created,
             include_usage=body.stream_options.include_usage,
             headers=headers,
@@ -60,6 +61,6 @@ async def create_completion(
         return EventStream(
             source, heartbeat_s=settings.heartbeat_s, start_s=settings.stream_start_s
         )
-    answer = await drafting.draft(wanted)
+    answer = await drafting.draft(wanted, wishes)
     response.headers.update(answer_headers(answer) | headers)
     return whole(answer, created=created)

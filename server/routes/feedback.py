@@ -6,12 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from server.auth import KEY_SCHEMES
 from server.deps import AssistantDep, CallerDep
 from server.schemas.errors import ASKED, documented
 from server.schemas.feedback import FeedbackIn, FeedbackOut, RecordOut
 
-router = APIRouter(tags=["drafts"], dependencies=KEY_SCHEMES)
+router = APIRouter(tags=["drafts"])
 
 _DraftId = Annotated[
     str, Path(description="The id of the draft, or of the chat completion that it came as.")
@@ -26,6 +25,16 @@ async def get_draft(
 ) -> RecordOut:
     """The decision record of a draft of yours: every rung, its score, its cost; never its text."""
     return RecordOut.of(await assistant.record(id, caller=caller))
+
+
+@router.delete("/v1/drafts/{id}", status_code=204, responses=documented(*ASKED, 404, 503))
+async def delete_draft(
+    id: _DraftId,  # noqa: A002 - the name in the path
+    assistant: AssistantDep,
+    caller: CallerDep,
+) -> None:
+    """Erases a draft of yours: its text from the cache, its record and the digests of its words."""
+    await assistant.forget(id, caller=caller)
 
 
 @router.post("/v1/drafts/{id}/feedback", responses=documented(*ASKED, 400, 404, 413, 503))

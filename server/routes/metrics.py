@@ -5,11 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from server.auth import KEY_SCHEMES
 from server.deps import MetricsDep
 from server.schemas.errors import ASKED, documented
 
-router = APIRouter(tags=["metrics"], dependencies=KEY_SCHEMES)
+router = APIRouter(tags=["metrics"])
 
 
 @router.get(

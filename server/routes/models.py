@@ -5,13 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from assistant.errors import RequestError
-from server.auth import KEY_SCHEMES
 from server.deps import AssistantDep, AssistantLike, CreatedDep
 from server.schemas.chat_request import ALIASES, shown_name
 from server.schemas.errors import ASKED, documented
 from server.schemas.models import ModelList, ModelOut
 
-router = APIRouter(tags=["models"], dependencies=KEY_SCHEMES)
+router = APIRouter(tags=["models"])
 
 
 @router.get("/v1/models", responses=documented(*ASKED))

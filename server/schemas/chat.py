@@ -68,6 +68,10 @@ class ChatIn(Lenient):
     max_completion_tokens: int | None = Field(default=None, ge=1)
     stop: Stops = ()
     seed: int | None = Field(default=None, ge=-(2**SEED_BITS), lt=2**SEED_BITS)
+    regenerate: bool = Field(
+        default=False,
+        description="Another text than those served before; an addition to OpenAI's protocol.",
+    )
     n: int = Field(default=1, ge=1, description="Only 1 for now.")
     suffix: Any = Field(default=None, description="Refused: this is chat.")
     logprobs: Any = Field(default=None, description="Refused when true.")

@@ -77,6 +77,9 @@ class DraftIn(Strict):
     deadline_ms: int | None = Field(
         default=None, ge=1, le=MAX_DEADLINE_MS, description="The best text by then is served."
     )
+    regenerate: bool = Field(
+        default=False, description="Another text than those served before for this request."
+    )
     stream: bool = Field(default=False, description="Not there yet: true is refused.")
 
     def to_request(self) -> DraftRequest:

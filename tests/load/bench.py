@@ -140,3 +140,4 @@ if __name__ == "__main__":
     # In processes of their own: torch is for scoring alone, and clients are to be as light as they can be.
     for other in ("scoring.py", "gateway.py"):
         subprocess.run([sys.executable, Path(__file__).with_name(other)], check=True)
+    subprocess.run([sys.executable, "-m", "load.cache"], cwd=Path(__file__).parents[1], check=True)

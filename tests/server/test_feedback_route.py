@@ -10,8 +10,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from assistant.bounded import Limits
 from assistant.records.recorder import Keeping, Recorder
-from assistant.records.redis import Limits, RedisRecordStore
+from assistant.records.redis import RedisRecordStore
 from assistant.tiers.fake import FakeTier, Script
 from server.keys import KeyFile
 from support.cascade import assistant_over

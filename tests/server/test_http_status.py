@@ -72,7 +72,7 @@ async def test_metrics_count_requests_answers_rungs_and_costs() -> None:
         'inkladder_requests_total{route="/v1/models/{name:path}",status="404"} 1.0',
         'inkladder_answers_total{tier="large"} 1.0',
         'inkladder_rungs_total{decision="defer",tier="draft"} 1.0',
-        'inkladder_cache_lookups_total{reason="absent",status="miss"} 1.0',
+        'inkladder_cache_lookups_total{level="",reason="absent",status="miss"} 1.0',
         'inkladder_degraded_total{reason="below_bar"} 1.0',
         'inkladder_tokens_total{kind="completion",tier="large"} 7.0',
         'inkladder_gpu_seconds_total{tier="large"} 0.25',
@@ -147,7 +147,7 @@ async def test_a_cached_answer_costs_nothing_again() -> None:
         await client.post("/v1/drafts", json=DRAFT)
         metrics = (await client.get("/metrics")).text
 
-    assert 'inkladder_cache_lookups_total{reason="",status="hit"} 1.0' in metrics
+    assert 'inkladder_cache_lookups_total{level="",reason="",status="hit"} 1.0' in metrics
     assert "inkladder_gpu_seconds_total{" not in metrics
     assert "inkladder_rungs_total{" not in metrics
 

@@ -9,7 +9,18 @@ from time import monotonic
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.cache.base import CacheQuery, Hit, Lookup, Miss
+from assistant.cache.base import (
+    Acceptance,
+    CacheQuery,
+    CacheReport,
+    Hit,
+    Lookup,
+    Miss,
+    NotStored,
+    Put,
+    Stored,
+)
+from assistant.cache.flights.base import FlightPlace
 from assistant.confidence.asked import Asked
 from assistant.confidence.drift_monitor import DriftMonitor
 from assistant.confidence.inputs import ScoringInput
@@ -21,7 +32,7 @@ from assistant.records.base import Records
 from assistant.records.off import NoRecords
 from assistant.service import Assistant
 from assistant.tiers.base import Tier
-from assistant.types import Answer, CheckResult, Reason, Score
+from assistant.types import Answer, Caller, CheckResult, Reason, Score
 from assistant.workflow.state import Context
 from support.clock import ManualClock
 
@@ -83,27 +94,74 @@ class ScriptedScorer:
 
 @dataclass
 class MemoryCache:
-    """An answer cache in a dictionary; `down` makes it answer like an unreachable store."""
+    """An answer cache in a dictionary; `lookup` and `likeness` are what it says whatever it is asked."""
 
     answers: dict[str, Answer] = field(default_factory=dict)
     lookup: Lookup | None = None
+    likeness: Lookup | None = None
+    refuses: NotStored | None = None
     stored: list[Answer] = field(default_factory=list)
+    queries: list[CacheQuery] = field(default_factory=list)
+    watched: list[tuple[str | None, bool | None]] = field(default_factory=list)
+    delivered_entries: list[str] = field(default_factory=list)
+    verdicts: list[tuple[str, bool]] = field(default_factory=list)
+    forgotten: list[str] = field(default_factory=list)
+    similar_text: str | None = None
     asked: int = 0
+    up: bool = True
+
+    def place(self, query: CacheQuery) -> FlightPlace | None:
+        """Named by caller and request."""
+        if query.control.no_cache or query.control.regenerate or query.control.no_store:
+            return None
+        return FlightPlace(partition="p", key=_name(query), tenant=query.caller.tenant)
 
     async def get(self, query: CacheQuery) -> Lookup:
         """What was put under the same request and shape."""
         self.asked += 1
         if self.lookup is not None:
             return self.lookup
-        answer = self.answers.get(repr((query.caller, query.request, query.shape)))
-        return Miss() if answer is None else Hit(answer=answer, age_s=1.0)
+        answer = self.answers.get(_name(query))
+        return Miss() if answer is None else Hit(answer=answer, age_s=1.0, entry=answer.id)
 
-    async def put(self, query: CacheQuery, answer: Answer, *, ttl_s: float) -> bool:
+    async def similar(self, query: CacheQuery) -> Lookup:
+        """The scripted one."""
+        return self.likeness or Miss()
+
+    async def put(self, query: CacheQuery, answer: Answer) -> Put:
         """Remembers every answer it is given."""
-        del ttl_s
-        self.answers[repr((query.caller, query.request, query.shape))] = answer
+        self.queries.append(query)
+        if self.refuses is not None:
+            return self.refuses
+        self.answers[_name(query)] = answer
         self.stored.append(answer)
-        return True
+        return Stored(entry=answer.id)
+
+    async def watch(
+        self, query: CacheQuery, answer: Answer, *, entry: str | None, acceptable: Acceptance | None
+    ) -> None:
+        """Asks whether the scripted text, if there is one, would have done."""
+        text = self.similar_text
+        told = text is not None and acceptable is not None
+        self.watched.append((entry, await acceptable(text) if told else None))  # type: ignore[misc, arg-type]
+
+    async def delivered(self, entry: str) -> None:
+        """Remembers the entry."""
+        self.delivered_entries.append(entry)
+
+    async def judged(self, entry: str, caller: Caller, *, accepted: bool) -> bool:
+        """Remembers the verdict."""
+        self.verdicts.append((entry, accepted))
+        return self.up
+
+    async def forget(self, entry: str) -> bool:
+        """Remembers the entry."""
+        self.forgotten.append(entry)
+        return self.up
+
+    def report(self) -> CacheReport:
+        """Nothing was counted."""
+        return CacheReport()
 
     async def healthy(self) -> bool:
         """Always."""
@@ -111,6 +169,10 @@ class MemoryCache:
 
     async def aclose(self) -> None:
         """Nothing to close."""
+
+
+def _name(query: CacheQuery) -> str:
+    return repr((query.caller, query.request, query.shape))
 
 
 def assistant_over(

@@ -17,6 +17,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from assistant.cache.base import CacheReport
 from assistant.confidence.drift import Drift
 from assistant.errors import AllTiersFailed, RequestError, TierUnavailable
 from assistant.records.base import Given, Kept, Outcome
@@ -124,6 +125,10 @@ class ScriptedAssistant:
     policy_revision: str = "r1"
     waits: bool = False
     drift_of: Drift | None = None
+    entry: str = "entry-1"
+    report_of: CacheReport = field(default_factory=CacheReport)
+    delivered_entries: list[str] = field(default_factory=list)
+    forgotten: list[str] = field(default_factory=list)
     asked: list[DraftRequest] = field(default_factory=list)
     callers: list[Caller] = field(default_factory=list)
     controls: list[CacheControl] = field(default_factory=list)
@@ -138,14 +143,6 @@ class ScriptedAssistant:
         """The ladder."""
         return self.ladder
 
-    async def draft(
-        self, request: DraftRequest, *, caller: Caller, control: CacheControl
-    ) -> Answer:
-        """The scripted answer, after `go_on` if it waits."""
-        self._remember(request, caller, control)
-        await self._write()
-        return self.answer
-
     async def stream(
         self, request: DraftRequest, *, caller: Caller, control: CacheControl
     ) -> AsyncGenerator[Event, None]:
@@ -153,7 +150,7 @@ class ScriptedAssistant:
         self._remember(request, caller, control)
         yield DraftStarted(id=self.answer.id, route="default", policy_revision="r1")
         await self._write()
-        yield DraftCompleted(answer=self.answer)
+        yield DraftCompleted(answer=self.answer, entry=self.entry)
 
     async def record(self, draft_id: str, *, caller: Caller) -> Kept:
         """Finds none, whoever asks."""
@@ -163,6 +160,20 @@ class ScriptedAssistant:
     async def feedback(self, draft_id: str, given: Given, *, caller: Caller) -> Outcome:
         """Takes any verdict on any draft."""
         return Outcome(verdict=given.verdict, edit_distance=given.edit_distance, created=0.0)
+
+    async def delivered(self, entry: str) -> None:
+        """Remembers the entry, after the turns of the loop that a store would take."""
+        for _ in range(5):
+            await anyio.lowlevel.checkpoint()
+        self.delivered_entries.append(entry)
+
+    async def forget(self, draft_id: str, *, caller: Caller) -> None:
+        """Remembers the draft."""
+        self.forgotten.append(draft_id)
+
+    def cache_report(self) -> CacheReport:
+        """The scripted counts."""
+        return self.report_of
 
     @property
     def records_dropped(self) -> int:

@@ -22,6 +22,7 @@ class Valkey:
         # Not pytest's own folder: a socket's path must stay under 100 characters.
         self._folder = Path(tempfile.mkdtemp(prefix="ink-"))
         self._socket = self._folder / "v.sock"
+        self._disk = self._folder / "disk"
         self._process: subprocess.Popen[str] | None = None
 
     @property
@@ -31,7 +32,14 @@ class Valkey:
 
     def start(self) -> None:
         """Starts it and returns once it accepts connections."""
-        settings = {"port": "0", "unixsocket": str(self._socket), "save": "", "appendonly": "no"}
+        self._disk.mkdir(exist_ok=True)
+        settings = {
+            "port": "0",
+            "unixsocket": str(self._socket),
+            "dir": str(self._disk),
+            "save": "",
+            "appendonly": "no",
+        }
         arguments = [word for key, value in settings.items() for word in (f"--{key}", value)]
         self._process = subprocess.Popen(
             [str(get_binary_path()), *arguments],
@@ -59,10 +67,21 @@ class Valkey:
         """Lets it go on."""
         self._signal(signal.SIGCONT)
 
+    def lose_disk(self) -> None:
+        """Takes away the folder that it would save to."""
+        self._disk.rmdir()
+
     def run(self, *command: str | int) -> object:
         """The reply to a command, given by an administrator."""
         with redis.Redis.from_url(self.url) as client:
             return client.execute_command(*command)
+
+    def text(self, *command: str | int) -> bytes:
+        """The reply to a command that is answered with a text."""
+        with redis.Redis.from_url(self.url) as client:
+            client.response_callbacks.clear()
+            reply = client.execute_command(*command)
+        return reply if isinstance(reply, bytes) else b""
 
     def close(self) -> None:
         """Ends it and removes its folder."""

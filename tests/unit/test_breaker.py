@@ -37,6 +37,19 @@ def test_it_opens_after_so_many_failures_in_a_row(breaker: Breaker) -> None:
     assert not breaker.allows()
 
 
+def test_another_is_closed_and_of_the_same_kind(breaker: Breaker, clock: ManualClock) -> None:
+    """For the next of several servers: their failures are not added up."""
+    fail(breaker, times=3)
+    other = breaker.another()
+    fail(other, times=2)
+    states = [other.state]
+    fail(other, times=1)
+    states.append(other.state)
+    clock.now += 10.0
+
+    assert [*states, other.state] == ["closed", "open", "half_open"]
+
+
 def test_a_success_in_between_starts_the_count_again(breaker: Breaker) -> None:
     """Only failures in a row mean a dead server."""
     fail(breaker, times=2)

@@ -24,7 +24,9 @@ from assistant.types import (
     Usage,
 )
 from assistant.workflow.ahead import ScoringAhead
+from assistant.workflow.another import all_unwanted, livelier
 from assistant.workflow.plan import Plan
+from assistant.workflow.ranking import unwanted_of
 from assistant.workflow.state import Context, State, Text, Written
 
 PROGRESS_EVERY_S = 0.25
@@ -55,8 +57,11 @@ async def draft(state: State, runtime: Runtime[Context]) -> State:
         context.meters[tier.name].run() as charge,
     ):
         run = _Run(tier=tier, clock=context.clock, progress=runtime.stream_writer, hear=ahead.hear)
+        unwanted = unwanted_of(state["lookup"])
         try:
-            await run.collect(request)
+            await run.collect(request if unwanted is None else livelier(request))
+            if unwanted is not None and left_s is None and all_unwanted(run.texts(), unwanted):
+                await run.once_more(livelier(request, tried=True))
         except TierError as problem:
             error = problem
     # Each sample is a request to the engine, which knows those of other processes, too.
@@ -150,8 +155,10 @@ class _Run:
         return fmean(self.loads) if self.loads else 0.0
 
     async def collect(self, request: GenerationRequest) -> None:
-        self.started_s = self.clock()
+        if not self.started_s:
+            self.started_s = self.clock()
         self.continues = request.continue_text
+        self.samples = {}
         try:
             if request.timeout_s <= 0:
                 raise TierTimeout(tier=self.tier.name, after_s=0.0)
@@ -161,9 +168,19 @@ class _Run:
         finally:
             self.ended_s = self.clock()
 
+    async def once_more(self, request: GenerationRequest) -> None:
+        """Another generation in place of the last, which is kept where this one brings nothing."""
+        before = self.samples
+        try:
+            await self.collect(request)
+        except TierError:
+            if self.samples:
+                raise
+            self.samples = before
+
     def _take(self, event: Token | End) -> None:
         if isinstance(event, End):
-            self.usage = event.usage
+            self.usage = (self.usage or Usage()) + event.usage
             for index, finish in enumerate(event.finish):
                 self.samples.setdefault(index, _Sample()).finish = finish
             return
@@ -184,7 +201,7 @@ class _Run:
 
     def written(self, *, cost: Cost, in_flight: float, error: TierError | None) -> Written:
         return Written(
-            texts=tuple(self._text(self.samples[index]) for index in sorted(self.samples)),
+            texts=self.texts(),
             usage=self.usage or Usage(completion_tokens=self.tokens),
             cost=cost,
             in_flight=in_flight,
@@ -194,6 +211,10 @@ class _Run:
             else (self.first_token_s - self.started_s) * MS_PER_S,
             error=error,
         )
+
+    def texts(self) -> tuple[Text, ...]:
+        """What the last generation has brought so far, by sample."""
+        return tuple(self._text(self.samples[index]) for index in sorted(self.samples))
 
     def _text(self, sample: _Sample) -> Text:
         content = "".join(sample.pieces).rstrip()

@@ -29,7 +29,7 @@ from assistant.types import (
 from assistant.workflow.diff import edits
 from assistant.workflow.forced import repairs
 from assistant.workflow.plan import Plan
-from assistant.workflow.ranking import ranking
+from assistant.workflow.ranking import ranking, unwanted_of
 from assistant.workflow.state import Candidate, Context, State
 
 
@@ -46,7 +46,7 @@ async def finish(state: State, runtime: Runtime[Context]) -> State:
     lookup = state["lookup"]
     if isinstance(lookup, Hit):
         return {"answer": recalled(state["id"], lookup)}
-    ranked = ranking(state.get("candidates", ()))
+    ranked = ranking(state.get("candidates", ()), unwanted=unwanted_of(lookup))
     if not ranked:
         raise _failure(plan, state)
     served = ranked[0]
@@ -66,14 +66,33 @@ async def finish(state: State, runtime: Runtime[Context]) -> State:
 
 def recalled(answer_id: str, hit: Hit) -> Answer:
     """A stored answer served again: its own provenance, at no cost."""
-    made = hit.answer.provenance
+    return repeated(answer_id, hit.answer, hit_info(hit))
+
+
+def repeated(answer_id: str, answer: Answer, cache: CacheInfo) -> Answer:
+    """An answer that was written for another request, under an id of its own and at no cost."""
+    made = answer.provenance
     free = replace(made.cost, gpu_s=0.0, usd=0.0)
-    return replace(
-        hit.answer,
-        id=answer_id,
-        provenance=replace(
-            made, cache=CacheInfo(status="hit", reason="exact", age_s=hit.age_s), cost=free
-        ),
+    return replace(answer, id=answer_id, provenance=replace(made, cache=cache, cost=free))
+
+
+def hit_info(hit: Hit) -> CacheInfo:
+    """What the cache did for a hit."""
+    return CacheInfo(
+        status="hit", age_s=hit.age_s, level=hit.level, stale=hit.stale, of=hit.answer.id
+    )
+
+
+def joined_info(answer: Answer) -> CacheInfo:
+    """What the cache did for a request that waited for the answer to an identical one."""
+    first = answer.provenance.cache
+    return CacheInfo(
+        status="hit",
+        age_s=first.age_s or 0.0,
+        level=first.level or "exact",
+        stale=first.stale,
+        joined=True,
+        of=first.of or answer.id,
     )
 
 
@@ -102,7 +121,7 @@ def _provenance(state: State, context: Context, served: Candidate) -> Provenance
 def cache_info(lookup: Lookup) -> CacheInfo:
     """What the cache said, as provenance shows it."""
     if isinstance(lookup, Hit):
-        return CacheInfo(status="hit", reason="exact", age_s=lookup.age_s)
+        return hit_info(lookup)
     return CacheInfo(
         status="bypass" if isinstance(lookup, Bypass) else "miss", reason=lookup.reason
     )

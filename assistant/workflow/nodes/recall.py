@@ -1,14 +1,20 @@
-"""Recall: asks the cache, unless the door has asked it already."""
+"""Recall: asks the cache, unless the door has asked it already, then for similar requests."""
 
 from __future__ import annotations
 
 from langgraph.runtime import Runtime
 
+from assistant.cache.base import Hit, Miss
 from assistant.workflow.state import Context, State
 
 
 async def recall(state: State, runtime: Runtime[Context]) -> State:
-    """Looks the request up once; a hit skips every tier."""
-    if "lookup" in state:
-        return {}
-    return {"lookup": await runtime.context.cache.get(state["plan"].query)}
+    """Looks the request up; a hit skips every tier. Only where the policy serves similar ones are they asked for."""
+    cache, query = runtime.context.cache, state["plan"].query
+    lookup = state["lookup"] if "lookup" in state else await cache.get(query)
+    if isinstance(lookup, Miss) and query.rules.semantic == "serve":
+        similar = await cache.similar(query)
+        # Why the request itself was not found says more than that nothing else was, either.
+        if isinstance(similar, Hit) or lookup.reason == "absent" != similar.reason != "shadow":
+            lookup = similar
+    return {"lookup": lookup}

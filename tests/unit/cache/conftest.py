@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
@@ -18,6 +18,7 @@ from assistant.types import (
     Rung,
     Usage,
 )
+from support.cached import Writers, writers_on
 from support.valkey import Valkey, running_valkey
 
 
@@ -40,6 +41,13 @@ def own_valkey() -> Iterator[Valkey]:
     """A server that the test may break."""
     with running_valkey() as server:
         yield server
+
+
+@pytest.fixture
+async def writers(valkey: Valkey) -> AsyncIterator[Writers]:
+    """A cache on the shared server."""
+    async with writers_on(valkey) as writers:
+        yield writers
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from assistant.cache.base import CacheQuery
-from assistant.cache.keys import canonical_request, entry_key, exact_key, partition
+from assistant.cache.addresses import Address, address_of
+from assistant.cache.base import CacheQuery, CacheRules
+from assistant.cache.keys import entry_key, text_digest
 from assistant.types import (
     CacheControl,
     Caller,
@@ -49,9 +50,9 @@ queries = st.builds(
 )
 
 
-def key_of(query: CacheQuery) -> str:
-    """The whole name of the entry."""
-    return entry_key(SECRET, query)
+def address(query: CacheQuery) -> Address:
+    """Where it belongs."""
+    return address_of(SECRET, query)
 
 
 def normal(text: str) -> str:
@@ -60,9 +61,14 @@ def normal(text: str) -> str:
 
 
 @given(queries)
-def test_a_key_shows_digests_and_a_hash_tag_only(query: CacheQuery) -> None:
-    """A Redis Cluster keeps a partition together, and nobody reads names or texts off a key."""
-    assert re.fullmatch(r"ink:\{[0-9a-f]{32}\}:x:[0-9a-f]{64}", key_of(query))
+def test_an_address_is_made_of_digests_and_shows_nothing(query: CacheQuery) -> None:
+    """Nobody reads names or texts off a key, and a Redis Cluster keeps a partition together."""
+    found = address(query)
+
+    parts = (found.tenant, found.user, found.partition, found.shared, found.exact)
+    assert all(re.fullmatch(r"[0-9a-f]{32}", part) for part in parts)
+    assert len(set(parts)) == len(parts)
+    assert entry_key(found.partition, "draft_1") == f"ink:{{{found.partition}}}:e:draft_1"
 
 
 @given(queries, texts)
@@ -72,7 +78,7 @@ def test_line_ends_do_not_count(query: CacheQuery, text: str) -> None:
     unix = replace(query, request=replace(query.request, text=f"{text}\nend"))
     windows = replace(query, request=replace(query.request, text=f"{text}\r\nend"))
 
-    assert key_of(unix) == key_of(windows)
+    assert address(unix) == address(windows)
 
 
 @given(queries, texts)
@@ -83,7 +89,7 @@ def test_unicode_composition_does_not_count(query: CacheQuery, text: str) -> Non
     )
     apart = replace(query, request=replace(query.request, text=unicodedata.normalize("NFD", text)))
 
-    assert key_of(composed) == key_of(apart)
+    assert address(composed) == address(apart)
 
 
 @given(queries)
@@ -92,22 +98,24 @@ def test_the_order_of_fields_and_spelled_out_defaults_do_not_count(query: CacheQ
     fields = {name: getattr(query.request, name) for name in DraftRequest.__dataclass_fields__}
     rebuilt = replace(query, request=DraftRequest(**dict(reversed(fields.items()))))
 
-    assert key_of(rebuilt) == key_of(query)
+    assert address(rebuilt) == address(query)
 
 
 @given(queries, st.integers(1, 10_000), st.floats(0, 1))
-def test_deadline_bar_and_cache_control_do_not_count(
+def test_deadline_bar_rules_and_cache_control_do_not_count(
     query: CacheQuery, deadline_ms: int, bar: float
 ) -> None:
     """They decide whether a stored answer is served, never what it says."""
     other = replace(
         query,
         request=replace(query.request, deadline_ms=deadline_ms),
+        rules=CacheRules(variants=9),
         min_score=bar,
-        control=CacheControl(max_age_s=3),
+        tiers=frozenset({"large"}),
+        control=CacheControl(max_age_s=3, surface="openai"),
     )
 
-    assert key_of(other) == key_of(query)
+    assert address(other) == address(query)
 
 
 @pytest.mark.parametrize("field", ["instruction", "text", "before", "after", "tone", "audience"])
@@ -119,13 +127,15 @@ def test_any_other_difference_in_a_text_is_another_entry(
     assume(normal(first) != normal(second))
     changes: list[dict[str, Any]] = [{field: first}, {field: second}]
 
-    keys = {key_of(replace(query, request=replace(query.request, **each))) for each in changes}
+    keys = {
+        address(replace(query, request=replace(query.request, **each))).exact for each in changes
+    }
 
     assert len(keys) == 2
 
 
 @given(queries, texts, texts)
-def test_callers_and_shapes_never_share_an_entry(query: CacheQuery, one: str, two: str) -> None:
+def test_callers_and_shapes_never_share_a_partition(query: CacheQuery, one: str, two: str) -> None:
     """Not even where tenant and user read the same run together."""
     assume(normal(one) != normal(two))
     variants = [
@@ -135,63 +145,125 @@ def test_callers_and_shapes_never_share_an_entry(query: CacheQuery, one: str, tw
         replace(query, caller=Caller(tenant=one, user=one), shape=query.shape + "x"),
     ]
 
-    assert len({key_of(each) for each in variants}) == len(variants)
+    assert len({address(each).partition for each in variants}) == len(variants)
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"text": "café opens.\n"},
-        {"text": "Café  opens.\n"},
-        {"text": "Café opens. \n"},
-        {"text": "Café opens.\r"},
-        {"instruction": "make it warmer."},
-        {"task": "tone"},
-        {"language": "en"},
-        {"length": Length(words=10)},
-        {"length": Length(words=10, tolerance=0.1)},
-        {"style": Style(banned=("very",))},
-        {"style": Style(glossary=(("a", "b"),))},
-        {"sampling": Sampling(temperature=0.0)},
-        {"sampling": Sampling(seed=0)},
-        {"variants": 2},
-        {"entry": "best"},
-        {"format": "markdown"},
-        {"labels": ("publish",)},
-        {"messages": (Message(role="user", content=""),)},
+@given(queries, texts, texts)
+def test_only_users_of_one_tenant_have_a_shared_partition_in_common(
+    query: CacheQuery, one: str, two: str
+) -> None:
+    """Another tenant has another one."""
+    assume(normal(one) != normal(two))
+    anna, boris, carla = (
+        address(replace(query, caller=Caller(tenant=tenant, user=user)))
+        for tenant, user in ((one, one), (one, two), (two, one))
+    )
+
+    assert anna.shared == boris.shared != carla.shared
+    assert anna.shared not in {anna.partition, boris.partition}
+
+
+FIELDS: dict[str, list[Any]] = {
+    "task": ["draft", "rewrite", "chat"],
+    "instruction": ["", "a", "A", "a ", "a\n"],
+    "text": ["", "a", "A", "a ", "a\n", "a\u0300"],
+    "before": ["", "a", "b"],
+    "after": ["", "a", "b"],
+    "language": [None, "en", "de", ""],
+    "audience": [None, "", "children"],
+    "tone": [None, "", "warm"],
+    "length": [None, Length(words=1), Length(percent=1), Length(words=1, tolerance=0.1)],
+    "style": [
+        Style(),
+        Style(banned=("a",)),
+        Style(voice_samples=("a",)),
+        Style(glossary=(("a", "b"),)),
+        Style(glossary=(("b", "a"),)),
     ],
-    ids=str,
-)
-def test_what_shapes_a_text_is_part_of_its_key(query: CacheQuery, changes: dict[str, Any]) -> None:
-    """Case and white space of the source included."""
-    changed = replace(query, request=replace(query.request, **changes))
+    "keep": [(), ("names",), ("names", "numbers"), ("numbers", "names")],
+    "format": [None, "plain", "html"],
+    "variants": [1, 2],
+    "labels": [(), ("a",), ("a", "b"), ("b", "a")],
+    "messages": [
+        (),
+        (Message(role="user", content="a"),),
+        (Message(role="system", content="a"),),
+        (Message(role="user", content="a"), Message(role="user", content="a")),
+    ],
+    "sampling": [
+        Sampling(),
+        Sampling(temperature=0.0),
+        Sampling(top_p=0.0),
+        Sampling(max_tokens=0),
+        Sampling(stop=("a",)),
+        Sampling(seed=0),
+    ],
+    "entry": ["auto", "fast", "best"],
+}
+"""Every field that shapes a text, with values that differ from one another."""
 
-    assert key_of(changed) != key_of(query)
+shaped = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in FIELDS.items()})
+
+
+def test_no_field_is_forgotten() -> None:
+    """A new one shapes texts until somebody says otherwise."""
+    assert set(FIELDS) == set(DraftRequest.__dataclass_fields__) - {"deadline_ms"}
+
+
+@given(one=shaped, other=shaped, caller=st.builds(Caller, tenant=texts))
+def test_two_requests_have_one_key_exactly_if_nothing_that_shapes_them_differs(
+    one: dict[str, Any], other: dict[str, Any], caller: Caller
+) -> None:
+    """In any field, in any way."""
+    queries = [
+        CacheQuery(caller=caller, request=DraftRequest(**each), shape="s") for each in (one, other)
+    ]
+
+    keys = {address(query).exact for query in queries}
+
+    assert (len(keys) == 1) is (one == other)
+
+
+@given(one=shaped, data=st.data())
+def test_a_difference_in_one_field_is_enough(one: dict[str, Any], data: st.DataObject) -> None:
+    """Whichever it is."""
+    name = data.draw(st.sampled_from(sorted(FIELDS)))
+    other = data.draw(st.sampled_from([each for each in FIELDS[name] if each != one[name]]))
+    requests = (DraftRequest(**one), DraftRequest(**{**one, name: other}))
+
+    found = [address(CacheQuery(caller=Caller(), request=each, shape="s")) for each in requests]
+
+    assert found[0].exact != found[1].exact
 
 
 def test_the_order_of_turns_counts(query: CacheQuery) -> None:
     """A conversation is a sequence, and who said what matters."""
     hello, bye = Message(role="user", content="hello"), Message(role="assistant", content="bye")
     swapped = (replace(hello, content="bye"), replace(bye, content="hello"))
-
     turns = [(hello, bye), (bye, hello), (hello,), swapped]
 
-    assert len({str(canonical_request(replace(query.request, messages=m))) for m in turns}) == 4
+    talks = [replace(query, request=replace(query.request, messages=each)) for each in turns]
+
+    assert len({address(each).exact for each in talks}) == 4
 
 
 def test_another_secret_gives_other_keys(query: CacheQuery) -> None:
-    """Partitions as well, so that nobody finds a user by hashing names."""
-    assert partition(SECRET, query) != partition(b"other", query)
-    assert exact_key(SECRET, query) != exact_key(b"other", query)
+    """All of them, so that nobody finds a user by hashing names."""
+    one, other = address_of(SECRET, query), address_of(b"other", query)
+
+    for name in Address.__dataclass_fields__:
+        assert getattr(one, name) != getattr(other, name)
 
 
 def test_keys_stay_what_they_are_from_release_to_release() -> None:
-    """Where this fails on purpose, pin the new key: nothing stored before is found any more."""
+    """Where this fails on purpose, raise SCHEMA_VERSION: nothing stored before is found any more."""
     query = CacheQuery(caller=Caller(), request=DraftRequest(instruction="é"), shape="s")
 
-    assert entry_key(b"secret", query) == (
-        "ink:{4630d5dd57b3c40f1fa2f4952a86bb62}"
-        ":x:d7ce8d8a6b36ec6b621967e1567a6ff30e343b652c3cd08f824020e1fcdefb83"
+    found = address_of(b"secret", query)
+
+    assert (found.partition, found.exact) == (
+        "ea4e2349caa3228f6c186eaf9a39526f",
+        "f1c49e1aaa6674a1ca4823bb32007a9e",
     )
 
 
@@ -199,4 +271,11 @@ def test_half_a_surrogate_has_a_key_too(query: CacheQuery) -> None:
     """JSON can carry one, and a lookup must not fail on it."""
     broken = replace(query, request=replace(query.request, text="\ud800"))
 
-    assert key_of(broken) != key_of(query)
+    assert address(broken).exact != address(query).exact
+
+
+@given(st.lists(st.sampled_from(["one", "two", "three"]), min_size=1), st.text(" \n\t", min_size=1))
+def test_texts_that_differ_in_white_space_alone_count_as_one(words: list[str], gap: str) -> None:
+    """A refused text does not come back with another line break."""
+    assert text_digest(SECRET, " ".join(words)) == text_digest(SECRET, gap.join(["", *words, ""]))
+    assert text_digest(SECRET, "".join(words)) != text_digest(SECRET, "-".join([*words, ""]))

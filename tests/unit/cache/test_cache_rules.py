@@ -7,10 +7,24 @@ from typing import Any
 
 import pytest
 
-from assistant.cache.base import CacheQuery, Miss
-from assistant.cache.entry import decode, encode
-from assistant.cache.rules import refusal_for, storable
-from assistant.types import Answer, CacheControl, CacheInfo, CheckResult, Edit, Rung
+from assistant.cache.base import CacheQuery, CacheRules, Hit, Miss
+from assistant.cache.rules import (
+    kept_for_s,
+    refusal_for,
+    repeats_ask_again,
+    serving,
+    storable,
+    wants_another,
+)
+from assistant.types import (
+    Answer,
+    CacheControl,
+    CacheInfo,
+    CacheLevel,
+    CheckResult,
+    Rung,
+    Sampling,
+)
 
 
 def test_a_complete_accepted_answer_is_stored(answer: Answer) -> None:
@@ -105,28 +119,110 @@ def test_an_answer_below_the_bar_of_today_is_a_miss(
     assert refusal_for(asked, stored, age_s=0.0) == expected
 
 
-def test_an_answer_comes_back_as_it_was_stored(answer: Answer) -> None:
-    """Every field, nested ones and tuples included."""
-    edit = Edit(start=0, end=1, start_utf16=0, end_utf16=2, text="🖋")
-    full = replace(answer, diff=(edit,), text="🖋 é \x00 \u2028")
-
-    data = encode(full, created_at=12.5)
-
-    assert data is not None
-    entry = decode(data)
-    assert entry is not None
-    assert (entry.answer, entry.created_at) == (full, 12.5)
+@pytest.mark.parametrize(
+    ("tiers", "expected"),
+    [
+        (frozenset(), None),
+        (frozenset({"large", "draft"}), None),
+        (frozenset({"draft"}), Miss(reason="below_bar")),
+    ],
+    ids=str,
+)
+def test_an_answer_of_a_tier_that_left_the_ladder_is_a_miss(
+    query: CacheQuery, answer: Answer, tiers: frozenset[str], expected: Miss | None
+) -> None:
+    """Nobody vouches for it any more."""
+    assert refusal_for(replace(query, tiers=tiers), answer, age_s=0.0) == expected
 
 
 @pytest.mark.parametrize(
-    "data",
-    [b"", b"\xff", b"{}", b'{"version": 1}', b'{"version": 2, "created_at": 1, "answer": {}}'],
+    ("level", "age_s", "expected"),
+    [
+        ("exact", 10.0, "fresh"),
+        ("exact", 10.5, "stale"),
+        ("exact", 15.0, "stale"),
+        ("exact", 15.5, "too_old"),
+        ("canonical", 20.0, "fresh"),
+        ("canonical", 20.5, "too_old"),
+        ("semantic", 30.0, "fresh"),
+        ("semantic", 30.5, "too_old"),
+    ],
 )
-def test_what_is_no_entry_of_this_version_is_unreadable(data: bytes) -> None:
-    """It is told, not raised."""
-    assert decode(data) is None
+def test_each_level_has_its_time_and_exact_ones_may_be_stale(
+    query: CacheQuery, answer: Answer, level: CacheLevel, age_s: float, expected: str
+) -> None:
+    """The time itself included."""
+    rules = CacheRules(exact_ttl_s=10.0, canonical_ttl_s=20.0, semantic_ttl_s=30.0, stale_for_s=5.0)
+
+    found = serving(replace(query, rules=rules), answer, level=level, age_s=age_s, entry="e")
+
+    if isinstance(found, Hit):
+        assert (found.stale, found.level, found.entry) == (expected == "stale", level, "e")
+    else:
+        assert found.reason == expected
 
 
-def test_a_text_that_has_no_bytes_is_not_encoded(answer: Answer) -> None:
-    """Half a surrogate has no UTF-8."""
-    assert encode(replace(answer, text="\ud800"), created_at=0.0) is None
+@pytest.mark.parametrize("level", ["exact", "canonical"])
+def test_a_level_that_is_off_serves_nothing(
+    query: CacheQuery, answer: Answer, level: CacheLevel
+) -> None:
+    """Whatever is stored."""
+    rules = CacheRules(exact_ttl_s=None, canonical_ttl_s=None)
+
+    found = serving(replace(query, rules=rules), answer, level=level, age_s=0.0, entry="")
+
+    assert isinstance(found, Miss)
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        (CacheRules(exact_ttl_s=1.0, canonical_ttl_s=2.0, semantic_ttl_s=3.0), 3.0),
+        (CacheRules(exact_ttl_s=9.0, canonical_ttl_s=2.0, semantic_ttl_s=3.0), 9.0),
+        (CacheRules(exact_ttl_s=9.0, stale_for_s=5.0, semantic="off"), 86_400.0),
+        (CacheRules(exact_ttl_s=9.0, canonical_ttl_s=None, stale_for_s=5.0, semantic="off"), 14.0),
+    ],
+)
+def test_an_answer_is_kept_as_long_as_any_level_may_serve_it(
+    query: CacheQuery, rules: CacheRules, expected: float
+) -> None:
+    """Stale ones too."""
+    assert kept_for_s(replace(query, rules=rules)) == expected
+
+
+@pytest.mark.parametrize(
+    ("control", "expected"),
+    [
+        (CacheControl(), None),
+        (CacheControl(no_cache=True), "no-cache"),
+        (CacheControl(regenerate=True), "again"),
+        (CacheControl(max_age_s=0), None),
+    ],
+)
+def test_another_text_is_asked_for_in_two_ways(
+    query: CacheQuery, control: CacheControl, expected: str | None
+) -> None:
+    """By header and by body."""
+    assert wants_another(replace(query, control=control)) == expected
+
+
+@pytest.mark.parametrize(
+    ("sampling", "expected"),
+    [
+        (Sampling(), True),
+        (Sampling(temperature=0.7), True),
+        (Sampling(temperature=0.0), False),
+        (Sampling(seed=0), False),
+        (Sampling(seed=3, temperature=1.0), False),
+    ],
+    ids=str,
+)
+def test_a_request_that_fixes_its_draws_asks_for_the_same_text_each_time(
+    query: CacheQuery, sampling: Sampling, expected: bool
+) -> None:
+    """Whatever a repeat means otherwise."""
+    request = replace(query.request, sampling=sampling)
+    again, serves = CacheRules(repeat="again"), CacheRules(repeat="serve")
+
+    assert repeats_ask_again(replace(query, request=request, rules=again)) is expected
+    assert not repeats_ask_again(replace(query, request=request, rules=serves))

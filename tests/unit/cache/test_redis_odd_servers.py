@@ -8,8 +8,8 @@ import anyio
 import pytest
 from anyio.abc import SocketAttribute, SocketStream
 
-from assistant.cache.base import Bypass, CacheQuery
-from assistant.cache.bounded import Limits
+from assistant.bounded import Limits
+from assistant.cache.base import Bypass, CacheQuery, NotStored
 from assistant.cache.redis import RedisAnswerCache
 from assistant.types import Answer
 
@@ -21,12 +21,24 @@ DOWN = Bypass(reason="redis-down")
         b"-LOADING server is loading the dataset in memory\r\n",
         b"-CLUSTERDOWN The cluster is down\r\n",
         b"-MOVED 3999 127.0.0.1:6381\r\n",
+        b"-MISCONF errors writing to the append-only file\r\n",
+        b"-WRONGPASS invalid username-password pair\r\n",
         b"-NOPERM this user has no permissions\r\n",
         b"HTTP/1.1 400 Bad Request\r\n\r\n",
         b"$1000\r\nhalf of a reply",
         b"",
     ],
-    ids=["loading", "cluster", "moved", "noperm", "http", "half", "closes"],
+    ids=[
+        "loading",
+        "cluster",
+        "moved",
+        "misconf",
+        "wrongpass",
+        "noperm",
+        "http",
+        "half",
+        "closes",
+    ],
 )
 async def url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
     """A server that answers anything with these bytes and hangs up."""
@@ -52,7 +64,7 @@ async def test_whatever_a_server_says_a_request_goes_on(
     cache = RedisAnswerCache(url, b"secret", limits=Limits(timeout_s=2.0, connect_timeout_s=2.0))
 
     assert [await cache.get(query) for _ in range(7)] == [DOWN] * 7
-    assert not await cache.put(query, answer, ttl_s=60.0)
+    assert await cache.put(query, answer) == NotStored(reason="redis-down")
     assert not await cache.healthy()
 
     await cache.aclose()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import beta, binom
 
-from assistant.confidence.threshold_bound import chance_of_so_few, fewest_drafts, upper_bound
+from assistant.share_bound import chance_of_so_few, fewest_drafts, upper_bound
 
 drafts = st.integers(1, 100_000)
 levels = st.floats(0.5, 0.999)

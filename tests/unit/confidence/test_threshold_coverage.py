@@ -10,7 +10,7 @@ from scipy.stats import binom
 
 from assistant.confidence.artefact import ScoreCounts
 from assistant.confidence.threshold import SafeThreshold, safe_threshold
-from assistant.confidence.threshold_bound import chance_of_so_few
+from assistant.share_bound import chance_of_so_few
 from support.calibration_draws import Traffic, risks_by, scores_like
 
 RESAMPLES = 200

@@ -279,7 +279,7 @@ def test_wrong_routes() -> None:
     assert problems_in(text) == snapshot(
         [
             "p.yaml:7:30: task[0] must be 'draft', 'rewrite', 'proofread', 'shorten', 'expand', 'continue', 'fill', 'tone', 'summarize', 'outline', 'titles', 'reply', 'translate' or 'chat', got 'title'; did you mean 'titles'?",
-            "p.yaml:7:64: unknown key 'stream'; known: accept, deadline_ms, escalate, ladder, match, name, second_opinion",
+            "p.yaml:7:64: unknown key 'stream'; known: accept, cache, deadline_ms, escalate, ladder, match, name, second_opinion",
             "p.yaml:8:22: match must name at least one of `task`, `labels` and `language`, got an empty mapping",
             "p.yaml:8:34: ladder must be a list like `[a, b]`, got 'draft'",
             "p.yaml:8:51: escalate must be 'fresh' or 'repair', got 'continue'",

@@ -66,7 +66,9 @@ async def test_a_verdict_waits_for_its_record() -> None:
         assert outcomes == []
         store.go_on.set()
 
-    assert outcomes == [Outcome(verdict="accepted", edit_distance=None, created=1000.0)]
+    assert [one.outcome for one in outcomes] == [
+        Outcome(verdict="accepted", edit_distance=None, created=1000.0)
+    ]
 
 
 async def test_records_that_cannot_be_kept_are_counted() -> None:
@@ -154,8 +156,8 @@ async def test_the_final_text_is_measured_and_repeated_verdicts_agree() -> None:
     outcomes = [await records.give(ANNA, "draft_1", edited) for _ in range(2)]
     kept = await records.read(ANNA, "draft_1")
 
-    assert [one.edit_distance for one in outcomes] == [pytest.approx(1 / 6, abs=1e-6)] * 2
-    assert kept.outcome == outcomes[-1]
+    assert [one.outcome.edit_distance for one in outcomes] == [pytest.approx(1 / 6, abs=1e-6)] * 2
+    assert kept.outcome == outcomes[-1].outcome
 
 
 async def test_the_last_verdict_counts_and_is_measured_anew() -> None:
@@ -168,7 +170,7 @@ async def test_the_last_verdict_counts_and_is_measured_anew() -> None:
     await records.give(ANNA, "draft_1", Given(verdict="rejected"))
     kept = await records.read(ANNA, "draft_1")
 
-    assert again.edit_distance == 0.0
+    assert again.outcome.edit_distance == 0.0
     assert kept.outcome is not None
     assert kept.outcome.verdict == "rejected"
 
@@ -183,12 +185,12 @@ async def test_what_is_no_longer_held_needs_the_clients_own_measurement() -> Non
 
     with pytest.raises(RequestError, match="compare_for") as refused:
         await records.give(ANNA, "draft_1", Given(verdict="edited", final_text="Changed."))
-    outcome = await records.give(
+    settled = await records.give(
         ANNA, "draft_1", Given(verdict="edited", final_text="Changed.", edit_distance=0.5)
     )
 
     assert (refused.value.param, refused.value.code) == ("edit_distance", "missing")
-    assert outcome.edit_distance == 0.5
+    assert settled.outcome.edit_distance == 0.5
 
 
 async def test_an_edit_that_nothing_measures_is_refused() -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from assistant.bounded import Limits
 from assistant.errors import RecordsUnavailable
 from assistant.records import redis as redis_store
 from assistant.records.base import Held, Outcome
-from assistant.records.redis import Limits, RedisRecordStore
+from assistant.records.redis import RedisRecordStore
 from support.clock import ManualClock
 from support.records import ANNA, SECRET, every, record, step
 from support.valkey import Valkey

@@ -1,20 +1,23 @@
-"""The door of the assistant: draft a text, or follow its making; judge it; ask how everything is."""
+"""Drafts texts by one policy: from the cache, from an identical request under way, or by the graph."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import Final
 
 import anyio
 from anyio import to_thread
 
-from assistant.cache.base import Hit
-from assistant.confidence.drift import Drift, level_of
-from assistant.errors import NotCached, RequestError
+from assistant.cache.base import Bypass, CacheReport, Hit, Lookup, Miss
+from assistant.cache.rules import repeats_ask_again
+from assistant.confidence.drift import Drift
+from assistant.errors import NotCached, RecordsUnavailable, RequestError
 from assistant.records.base import Given, Kept, Outcome
+from assistant.service.health import ComponentHealth, health_of
+from assistant.service.models import ModelInfo, models_of
 from assistant.telemetry import get_logger
-from assistant.tiers.base import Health
 from assistant.types import (
     Answer,
     CacheControl,
@@ -26,35 +29,17 @@ from assistant.types import (
 )
 from assistant.workflow.graph import run
 from assistant.workflow.ids import new_id
-from assistant.workflow.nodes.finish import recalled
+from assistant.workflow.nodes.finish import joined_info, recalled, repeated
 from assistant.workflow.noting import noted_recall
-from assistant.workflow.plan import plan_request
+from assistant.workflow.plan import Plan, plan_request
 from assistant.workflow.state import Context, State
 
-HEALTH_TIMEOUT_S = 2.0
-"""A component that takes longer to answer than this is reported as down."""
+HEAVY_EDIT: Final = 0.3
+"""Share of words changed from which on a text was as good as written anew by its writer."""
 
 _ANYONE = Caller()
 _NO_WISHES = CacheControl()
 _log = get_logger("service")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelInfo:
-    """A model of some ladder, as clients may see it."""
-
-    name: str
-    tier: str
-    context_tokens: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComponentHealth:
-    """How a part is; without a `required` one no text can be written."""
-
-    ok: bool
-    detail: str
-    required: bool
 
 
 class Assistant:
@@ -62,6 +47,7 @@ class Assistant:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._rewriting: set[str] = set()
 
     @property
     def policy_name(self) -> str:
@@ -75,17 +61,7 @@ class Assistant:
 
     def models(self) -> tuple[ModelInfo, ...]:
         """The models of the policy in the order of its tiers, each once. Asks no tier."""
-        tiers = self._context.policy.tiers
-        first = {tier.model: name for name, tier in reversed(tiers.items())}
-        return tuple(
-            ModelInfo(
-                name=tier.model,
-                tier=name,
-                context_tokens=tier.context_tokens if tier.engine == "llamacpp" else None,
-            )
-            for name, tier in tiers.items()
-            if first[tier.model] == name
-        )
+        return models_of(self._context.policy.tiers)
 
     async def draft(
         self,
@@ -135,10 +111,10 @@ class Assistant:
         yield DraftStarted(id=answer_id, route=plan.route, policy_revision=context.policy.revision)
         lookup = await context.cache.get(plan.query)
         if isinstance(lookup, Hit):
-            _log.info("draft.recalled", id=answer_id, age_s=lookup.age_s)
-            found = recalled(answer_id, lookup)
-            context.records.note(noted_recall(plan, found))
-            yield DraftCompleted(answer=found)
+            _log.info("draft.recalled", id=answer_id, level=lookup.level, age_s=lookup.age_s)
+            if lookup.stale:
+                self._rewrite_behind(plan, lookup.entry)
+            yield self._repeated(plan, recalled(answer_id, lookup), entry=lookup.entry)
             return
         if control.only_if_cached:
             message = "no stored answer to this request, and only-if-cached was asked for"
@@ -149,7 +125,7 @@ class Assistant:
             "received_s": received_s,
             "lookup": lookup,
         }
-        async with aclosing(run(state, context)) as events:
+        async with aclosing(self._written(state)) as events:
             async for event in events:
                 yield event
 
@@ -167,9 +143,32 @@ class Assistant:
 
         Raises:
             RequestError: (`not_found`) as `record`; (`missing`) nothing tells how much was edited.
-            RecordsUnavailable: the store does not answer.
+            RecordsUnavailable: the store does not answer; the verdict is to be given once more.
         """
-        return await self._context.records.give(caller, draft_id, given)
+        settled = await self._context.records.give(caller, draft_id, given)
+        entry, used = settled.record.entry, _used(settled.outcome)
+        if entry and not await self._context.cache.judged(entry, caller, accepted=used):
+            raise RecordsUnavailable
+        return settled.outcome
+
+    async def forget(self, draft_id: str, *, caller: Caller = _ANYONE) -> None:
+        """Erases an answer of the caller: its text from the cache, its record, the digests of its words.
+
+        Raises:
+            RequestError: (`not_found`) as `record`.
+            RecordsUnavailable: the store does not answer; nothing or a part is erased, and it can be
+                asked again.
+        """
+        context = self._context
+        record = (await context.records.read(caller, draft_id)).record
+        if record.entry and not await context.cache.forget(record.entry):
+            raise RecordsUnavailable
+        await context.records.forget(caller, draft_id)
+
+    async def delivered(self, entry: str) -> None:
+        """Notes that an answer has reached its reader in full; `entry` is that of its `DraftCompleted`."""
+        if entry:
+            await self._context.cache.delivered(entry)
 
     @property
     def records_dropped(self) -> int:
@@ -189,56 +188,91 @@ class Assistant:
         A tier is required where it is alone in a ladder, or where its whole ladder is down. `calibration`
         is not well where drafts have drifted so far that its promises may not hold.
         """
-        tiers: dict[str, Health] = {}
-        found: dict[str, ComponentHealth] = {}
-        async with anyio.create_task_group() as group:
-            for name in self._context.tiers:
-                group.start_soon(self._ask_tier, name, tiers)
-            group.start_soon(self._ask_cache, found)
-        ladders = [set(route.ladder) for route in self._context.policy.routes]
-        down = {name for name, health in tiers.items() if not health.ok}
-        for name, health in tiers.items():
-            required = any(ladder == {name} or name in ladder <= down for ladder in ladders)
-            found[f"tier {name}"] = ComponentHealth(
-                ok=health.ok, detail=health.detail, required=required
-            )
-        if self._context.embedder is not None:
-            failure = self._context.embedder.failure
-            found["embedder"] = ComponentHealth(
-                ok=failure is None, detail=failure or "", required=False
-            )
-        if self._context.drift.watches:
-            found["calibration"] = _calibration(self._context.drift.drift())
-        return dict(sorted(found.items()))
+        return await health_of(self._context)
 
     def drift(self) -> Drift | None:
         """How far the latest drafts lie from those of the calibration; None while too few are known."""
         return self._context.drift.drift()
 
+    def cache_report(self) -> CacheReport:
+        """What the cache of this process has done since it began."""
+        report = self._context.cache.report()
+        return replace(report, flights=self._context.flights.counts())
+
     async def aclose(self) -> None:
         """Closes every connection; running drafts fail."""
+        await self._context.background.aclose()
+        await self._context.flights.aclose()
+        # What a run that ended meanwhile has left to do.
+        await self._context.background.aclose()
         for tier in self._context.tiers.values():
             await tier.aclose()
         await self._context.cache.aclose()
         await self._context.records.aclose()
 
-    async def _ask_tier(self, name: str, found: dict[str, Health]) -> None:
-        found[name] = Health(ok=False, detail=f"no answer within {HEALTH_TIMEOUT_S:g} s")
-        with anyio.move_on_after(HEALTH_TIMEOUT_S):
-            found[name] = await self._context.tiers[name].health()
+    async def _written(self, state: State) -> AsyncGenerator[Event, None]:
+        """The events of a run, or of that of an identical request which is being written already."""
+        context, plan = self._context, state["plan"]
+        place = context.cache.place(plan.query)
+        if place is None or _wants_its_own(state["lookup"]):
+            async with aclosing(run(state, context)) as events:
+                async for event in events:
+                    yield event
+            return
+        if plan.deadline_ms is not None:
+            # Who has less time than the others must not wait for their answer, nor cut it short.
+            place = replace(place, key=f"{place.key}-{plan.deadline_ms}", lasting=False)
+        async with (
+            context.flights.join(place, lambda: run(state, context)) as flight,
+            aclosing(flight.items()) as events,
+        ):
+            async for event in events:
+                if (
+                    isinstance(event, DraftCompleted)
+                    and flight.role == "joined"
+                    and not state.get("unasked")
+                ):
+                    answer = repeated(state["id"], event.answer, joined_info(event.answer))
+                    yield self._repeated(plan, answer, entry=event.entry)
+                else:
+                    yield event
 
-    async def _ask_cache(self, found: dict[str, ComponentHealth]) -> None:
-        ok = False
-        with anyio.move_on_after(HEALTH_TIMEOUT_S):
-            ok = await self._context.cache.healthy()
-        found["cache"] = ComponentHealth(
-            ok=ok, detail="" if ok else "the store does not answer", required=False
-        )
+    def _repeated(self, plan: Plan, answer: Answer, *, entry: str) -> DraftCompleted:
+        self._context.records.note(noted_recall(plan, answer, entry=entry))
+        return DraftCompleted(answer=answer, entry=entry, to_note=repeats_ask_again(plan.query))
+
+    def _rewrite_behind(self, plan: Plan, entry: str) -> None:
+        """Writes a request anew whose stored answer is past its time; once, however many ask for it."""
+        if entry in self._rewriting:
+            return
+        if self._context.background.start("rewrite_stale", self._rewrite(plan, entry)):
+            self._rewriting.add(entry)
+
+    async def _rewrite(self, plan: Plan, entry: str) -> None:
+        state: State = {
+            "id": new_id(),
+            "plan": replace(plan, deadline_ms=None),
+            "received_s": self._context.clock(),
+            "lookup": Miss(reason="too_old"),
+            "unasked": True,
+        }
+        try:
+            async with aclosing(self._written(state)) as events:
+                async for _ in events:
+                    pass
+        finally:
+            self._rewriting.discard(entry)
 
 
-def _calibration(drift: Drift | None) -> ComponentHealth:
-    detail = drift.sentence if drift is not None and level_of(drift) == "act" else ""
-    return ComponentHealth(ok=not detail, detail=detail, required=False)
+def _wants_its_own(lookup: Lookup) -> bool:
+    return isinstance(lookup, Bypass) and lookup.reason != "redis-down"
+
+
+def _used(outcome: Outcome) -> bool:
+    """Whether the writer has kept so much of a text that it is worth serving again."""
+    if outcome.verdict == "edited":
+        return outcome.edit_distance is not None and outcome.edit_distance <= HEAVY_EDIT
+    return outcome.verdict == "accepted"
 
 
 async def _in_thread(work: Callable[[], None]) -> None:

@@ -1,0 +1,1 @@
+return evidence(ARGV[3], writer)
