@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TEXT ?= Write a short paragraph about why walking every day is good for you, in about 80 words.
 
-.PHONY: help setup draft serve test test-airgap check format bench bench-gpu schema readme clean
+.PHONY: help setup draft serve test test-laws test-airgap check format bench bench-gpu schema readme clean
 
 # Threads of the matrix library only wait for one another on matrices as small as a fit's.
 test bench: export OPENBLAS_NUM_THREADS ?= 1
@@ -22,6 +22,9 @@ serve: setup ## Serve the API on http://127.0.0.1:8700 until Ctrl-C.
 
 test: setup ## Run the tests.
 	$(BIN)/pytest
+
+test-laws: setup ## Run the tests with ten times as many examples of every law (long).
+	INKLADDER_LAWS=thorough $(BIN)/pytest
 
 test-airgap: setup ## Build an air-gapped bundle, install it without an index, draft with it (minutes, 3 GB).
 	$(BIN)/pytest tests/airgap

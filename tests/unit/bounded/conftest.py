@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -10,31 +10,10 @@ from assistant.bounded import BoundedRedis, Limits
 from assistant.breaker import Breaker
 from support.clock import ManualClock
 from support.toxic import Toxic, toxic_way_to
-from support.valkey import Valkey, running_valkey
+from support.valkey import Valkey
 
 LIMITS = Limits(timeout_s=0.3, connect_timeout_s=0.5, connections=2)
 """Wide enough for a busy machine that answers, far below what a hanging client would take."""
-
-
-@pytest.fixture(scope="session")
-def shared_valkey() -> Iterator[Valkey]:
-    """One server for all tests that leave it as it is."""
-    with running_valkey() as server:
-        yield server
-
-
-@pytest.fixture
-def valkey(shared_valkey: Valkey) -> Valkey:
-    """The shared server, emptied."""
-    shared_valkey.run("FLUSHALL")
-    return shared_valkey
-
-
-@pytest.fixture
-def own_valkey() -> Iterator[Valkey]:
-    """A server that the test may break."""
-    with running_valkey() as server:
-        yield server
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Servers for the tests of records."""
+"""Servers that any test may use."""
 
 from __future__ import annotations
 
