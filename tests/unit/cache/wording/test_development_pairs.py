@@ -47,4 +47,4 @@ def test_most_light_paraphrases_are_recognized(judged: list[Judged]) -> None:
     """Order, courtesy, synonyms and form are what writers vary most."""
     light = [pair.served for pair in judged if pair.same and pair.kind in LIGHT]
 
-    assert sum(light) / len(light) >= 0.65
+    assert sum(light) / len(light) >= 0.7
