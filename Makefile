@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Test processes side by side; each loads the models it needs, about 1 GB.
+WORKERS ?= 2
 TEXT ?= Write a short paragraph about why walking every day is good for you, in about 80 words.
 
 .PHONY: help setup draft serve test test-laws test-airgap check format bench bench-gpu schema readme clean
@@ -20,11 +22,11 @@ draft: setup ## Draft a real text on the embedded ladder. TEXT="..." changes the
 serve: setup ## Serve the API on http://127.0.0.1:8700 until Ctrl-C.
 	@$(BIN)/inkladder serve
 
-test: setup ## Run the tests.
-	$(BIN)/pytest
+test: setup ## Run the tests. WORKERS=4 runs more of them side by side.
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 test-laws: setup ## Run the tests with ten times as many examples of every law (long).
-	INKLADDER_LAWS=thorough $(BIN)/pytest
+	INKLADDER_LAWS=thorough $(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 test-airgap: setup ## Build an air-gapped bundle, install it without an index, draft with it (minutes, 3 GB).
 	$(BIN)/pytest tests/airgap

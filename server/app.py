@@ -20,7 +20,8 @@ from server.lifespan import lifespan_of
 from server.logs import configure_logging
 from server.metrics import Metrics
 from server.observe import Observe, SafetyNet
-from server.routes import chat, drafts, feedback, health, metrics, models
+from server.routes import chat, completions, drafts, feedback, health, metrics, models, upgrades
+from server.schemas.event_docs import event_schemas
 from server.settings import HttpSettings
 
 DESCRIPTION = "Writes with the smallest model that is good enough, and says which one that was."
@@ -53,7 +54,7 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     errors.install(app, count=counters.failed)
-    for routes in (drafts, feedback, chat, models, health, metrics):
+    for routes in (drafts, upgrades, feedback, chat, completions, models, health, metrics):
         app.include_router(routes.router)
     return app
 
@@ -73,6 +74,8 @@ class _Api(FastAPI):
                         operation["security"] = [{name: []} for name in KEY_SCHEMES]
             for unused in ("HTTPValidationError", "ValidationError"):
                 schema["components"]["schemas"].pop(unused, None)
+            # What only events are made of no route replies with, so FastAPI does not describe it.
+            schema["components"]["schemas"] = event_schemas() | schema["components"]["schemas"]
             schema["components"]["securitySchemes"] = KEY_SCHEMES
             self.openapi_schema = schema
         return self.openapi_schema

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from prometheus_client import CollectorRegistry, Gauge
 
 from assistant.economics.breakeven_meter import BreakEvenMeter
 from assistant.economics.cost import costs_of, total
-from assistant.types import Provenance
+from assistant.types import Cost, Provenance, Rung
 
 _ALONE = "only_rung"
 """The reason of a rung that had no other to escalate to: no cascade, nothing to break even."""
@@ -50,14 +51,20 @@ class BreakEvenMetrics:
             return
         self._meter.observe(
             made.route,
-            escalated=len(made.path) > 1,
+            escalated=any(rung.tier != first.tier for rung in made.path),
             first=total(costs_of(first)),
             spent=made.cost,
-            thrown_away=total(
-                cost for rung in made.path if rung.tier != made.tier for cost in costs_of(rung)
-            ),
+            thrown_away=total(_thrown_away(rung) for rung in made.path if rung.tier != made.tier),
         )
         for gauge, value_of in self._gauges:
             value = value_of(made.route)
             if value is not None:
                 gauge.labels(made.route).set(value)
+
+
+def _thrown_away(rung: Rung) -> Cost:
+    """The part of what a rung cost that is in no answer: a beginning that another tier went on from is."""
+    cost = total(costs_of(rung))
+    written = rung.usage.completion_tokens
+    share = 1 - min(1, rung.kept_tokens / written) if written else 1
+    return replace(cost, gpu_s=cost.gpu_s * share, usd=cost.usd * share)

@@ -11,6 +11,7 @@ from assistant.cache.base import CacheReport
 from assistant.confidence.drift import Drift
 from assistant.records.base import Given, Kept, Outcome
 from assistant.types import CacheControl, Caller, DraftRequest, Event
+from assistant.upgrades.base import Upgrade
 from server.metrics import Metrics
 from server.settings import HttpSettings
 
@@ -71,9 +72,22 @@ class AssistantLike(Protocol):
         ...
 
     def stream(
-        self, request: DraftRequest, *, caller: Caller, control: CacheControl
+        self, request: DraftRequest, *, caller: Caller, control: CacheControl, live: bool = False
     ) -> AsyncGenerator[Event, None]:
-        """What happens on the way, ending with DraftCompleted; closing it stops the work."""
+        """What happens on the way, ending with DraftCompleted; closing it stops the work.
+
+        Only where `live`, text is told in deltas as soon as it is final.
+        """
+        ...
+
+    def escalate(
+        self, draft_id: str, *, caller: Caller, live: bool = False
+    ) -> AsyncGenerator[Event, None]:
+        """As `stream`, for an answered request of the caller that a larger tier takes up again."""
+        ...
+
+    async def upgrade(self, draft_id: str, *, caller: Caller) -> Upgrade | None:
+        """How it stands with the better text of an answer; None where nobody asked for one."""
         ...
 
     async def record(self, draft_id: str, *, caller: Caller) -> Kept:

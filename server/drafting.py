@@ -15,6 +15,7 @@ from assistant.types import (
     Answer,
     CacheControl,
     Caller,
+    Delta,
     DraftCompleted,
     DraftRequest,
     Event,
@@ -28,10 +29,14 @@ from server.observe import route_of, seconds_since_start
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """What a body says beside the text that is wanted: by which API, and whether another text than before."""
+    """What a body says beside the text that is wanted.
+
+    By which API, whether another text than before, and whether its text is to come as it gets final.
+    """
 
     surface: Surface
     regenerate: bool = False
+    live: bool = False
 
 
 class Drafting:
@@ -47,6 +52,7 @@ class Drafting:
         self._metrics = cast(Metrics, request.state.metrics)
         self._background = background
         self._entry = ""
+        self._text_told = False
 
     @property
     def ladder(self) -> tuple[str, ...]:
@@ -64,48 +70,61 @@ class Drafting:
         Raises:
             ClientDisconnect: nobody waits for the answer.
         """
-        done = await until_hangup(self._request.receive, self.completed(wanted, wishes))
-        self.answered(done.answer)
-        if self._entry:
-            self._background.add_task(self.delivered)
-        return done.answer
+        return await self.answer(self.stream(wanted, wishes))
 
-    async def completed(self, wanted: DraftRequest, wishes: Wishes) -> DraftCompleted:
-        """The end of a run; what happens on the way is passed over."""
-        completed: DraftCompleted | None = None
-        async with aclosing(self.stream(wanted, wishes)) as events:
-            async for event in events:
-                if isinstance(event, DraftCompleted):
-                    completed = event
-        if completed is None:
-            message = "the assistant's stream ended without an answer"
-            raise AssistantError(message)
-        return completed
-
-    async def stream(self, wanted: DraftRequest, wishes: Wishes) -> AsyncGenerator[Event, None]:
+    def stream(self, wanted: DraftRequest, wishes: Wishes) -> AsyncGenerator[Event, None]:
         """The events on the way to the answer."""
         control = replace(self._control, regenerate=wishes.regenerate, surface=wishes.surface)
-        events = self._assistant.stream(wanted, caller=self._caller, control=control)
+        return self.followed(
+            self._assistant.stream(wanted, caller=self._caller, control=control, live=wishes.live)
+        )
+
+    async def answer(self, events: AsyncGenerator[Event, None]) -> Answer:
+        """The answer at the end of events that are `followed`; as `draft`."""
+        answer = await until_hangup(self._request.receive, _last(events))
+        if self._entry:
+            self._background.add_task(self.delivered)
+        return answer
+
+    async def followed(self, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
+        """The same events; their first text and their answer are counted."""
         async with aclosing(events):
             async for event in events:
-                if isinstance(event, DraftCompleted) and event.to_note:
-                    self._entry = event.entry
+                match event:
+                    case Delta(text=text) if text:
+                        self._tell_first_text()
+                    case DraftCompleted():
+                        self._tell_first_text()
+                        self._metrics.answered(event.answer)
+                        self._entry = event.entry if event.to_note else ""
                 yield event
 
     async def delivered(self) -> None:
         """Tells the assistant that the answer has been sent to its end."""
         await self._assistant.delivered(self._entry)
 
-    def answered(self, answer: Answer) -> None:
-        """Counts an answer whose first text goes out now."""
-        scope = self._request.scope
-        self._metrics.answered(answer)
-        self._metrics.first_text(route=route_of(scope), seconds=seconds_since_start(scope))
-
     def failed(self, error: Exception, *, code: str | None) -> None:
         """Counts a failure after the status line; those before it are counted where answered."""
         self._metrics.failed(error)
         self._request.state.error_code = code
+
+    def _tell_first_text(self) -> None:
+        if not self._text_told:
+            self._text_told = True
+            scope = self._request.scope
+            self._metrics.first_text(route=route_of(scope), seconds=seconds_since_start(scope))
+
+
+async def _last(events: AsyncGenerator[Event, None]) -> Answer:
+    answer: Answer | None = None
+    async with aclosing(events):
+        async for event in events:
+            if isinstance(event, DraftCompleted):
+                answer = event.answer
+    if answer is None:
+        message = "the assistant's stream ended without an answer"
+        raise AssistantError(message)
+    return answer
 
 
 async def _drafting(

@@ -54,6 +54,7 @@ _STATUS_OF_CODE: Mapping[str, int] = {
     "model_not_found": 404,
     "not_found": 404,
     "policy_denied": 403,
+    "top_of_ladder": 409,
 }
 """Codes of a RequestError that mean more than a wrong request (400)."""
 
@@ -124,7 +125,7 @@ def _wrong_request(error: RequestError) -> Problem:
 
 
 def _invalid(error: RequestValidationError) -> Problem:
-    message, param = describe(error.errors(), body=error.body)
+    message, param = describe(error.errors(), body=error.body, route=error.endpoint_path or "")
     return Problem(status=400, message=message, param=param, code="invalid_request")
 
 

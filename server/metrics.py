@@ -55,6 +55,17 @@ class Metrics:
             "answers_total", "Answers by the tier that wrote them.", "tier"
         )
         self._rungs = self._counter("rungs_total", "Steps of the ladder.", "tier", "decision")
+        self._takeovers = self._counter(
+            "takeovers_total",
+            "Texts that a tier went on with from their accepted beginning.",
+            "tier",
+        )
+        self._segments = self._counter(
+            "segments_total", "Segments sent while their tier still wrote.", "tier"
+        )
+        self._aborted = self._counter(
+            "aborted_total", "Drafts stopped in the engine before their end.", "tier", "reason"
+        )
         self._degraded = self._counter("degraded_total", "Answers with a reservation.", "reason")
         self._tokens = self._counter("tokens_total", "Tokens read and written.", "tier", "kind")
         self._gpu = self._counter("gpu_seconds_total", "GPU time spent, seconds.", "tier")
@@ -119,10 +130,19 @@ class Metrics:
     def _spent(self, path: Iterable[Rung]) -> None:
         for rung in path:
             self._rungs.labels(rung.tier, rung.decision).inc()
+            self._let_out(rung)
             self._charge(rung.tier, rung.usage, rung.cost)
             opinion = rung.second_opinion
             if opinion is not None:
                 self._charge(opinion.tier, opinion.usage, opinion.cost)
+
+    def _let_out(self, rung: Rung) -> None:
+        if rung.how == "continue":
+            self._takeovers.labels(rung.tier).inc()
+        if rung.segments:
+            self._segments.labels(rung.tier).inc(rung.segments)
+        if rung.aborted:
+            self._aborted.labels(rung.tier, rung.reason).inc()
 
     def _charge(self, tier: str, usage: Usage, cost: Cost) -> None:
         self._tokens.labels(tier, "prompt").inc(usage.prompt_tokens)

@@ -9,8 +9,11 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import BaseModel
+
 from server.schemas.drafts import DraftIn, LengthIn, StyleIn
 from server.schemas.feedback import FeedbackIn
+from server.schemas.upgrades import EscalateIn
 
 MAX_SHOWN_CHARS = 40
 """Longer strings are somebody's text rather than a mistyped option."""
@@ -23,6 +26,12 @@ _KNOWN_KEYS: dict[str, tuple[str, ...]] = {
     "length": tuple(LengthIn.model_fields),
     "style": tuple(StyleIn.model_fields),
 }
+
+_OTHER_BODIES: Mapping[str, tuple[type[BaseModel], str]] = {
+    "/feedback": (FeedbackIn, "a verdict"),
+    "/escalate": (EscalateIn, "an escalation"),
+}
+"""Bodies that refuse unknown keys, too, by the end of their route."""
 
 _OUR_OWN = "Value error, "
 """What pydantic puts before the words of our own validators."""
@@ -38,8 +47,12 @@ _SENTENCES: Mapping[str, str] = {
 """Where pydantic's own words would not help; every other kind is `{where}: {its words}, got {value}`."""
 
 
-def describe(errors: Sequence[Mapping[str, Any]], *, body: object) -> tuple[str, str | None]:
+def describe(
+    errors: Sequence[Mapping[str, Any]], *, body: object, route: str = ""
+) -> tuple[str, str | None]:
     """One problem as a sentence, and the path of the field at fault (None: the whole body).
+
+    `route` is the one that was asked, which tells what its body may hold.
 
     Of several the deepest is told: among the alternatives of a union that is the one meant.
     """
@@ -47,7 +60,7 @@ def describe(errors: Sequence[Mapping[str, Any]], *, body: object) -> tuple[str,
     kind = str(error["type"])
     where = _path(error["loc"], body=body, kind=kind)
     if kind == "extra_forbidden":
-        return _unknown_key(where, body=body), where
+        return _unknown_key(where, route=route), where
     if where is None and kind == "missing":
         return _SENTENCES["model_attributes_type"], None
     template = _SENTENCES.get(kind)
@@ -74,12 +87,12 @@ def _path(loc: Sequence[int | str], *, body: object, kind: str) -> str | None:
     return path.encode(errors="backslashreplace").decode()[:MAX_PATH_CHARS] or None
 
 
-def _unknown_key(where: str | None, *, body: object) -> str:
+def _unknown_key(where: str | None, *, route: str) -> str:
     parent, _, name = (where or "").rpartition(".")
     known, whole = _KNOWN_KEYS.get(parent, ()), "a draft request"
-    # Of the bodies that refuse unknown keys only one has a verdict, and needs it.
-    if not parent and isinstance(body, dict) and "verdict" in body:
-        known, whole = tuple(FeedbackIn.model_fields), "a verdict"
+    for ending, (model, kind) in _OTHER_BODIES.items():
+        if route.endswith(ending):
+            known, whole = tuple(model.model_fields), kind
     nearest = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {nearest[0]!r}?" if nearest else f"known are {', '.join(known)}"
     shown = name if len(name) <= MAX_SHOWN_CHARS else name[:MAX_SHOWN_CHARS] + "…"

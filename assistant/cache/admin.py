@@ -144,11 +144,14 @@ class CacheAdmin:
         """Erases answers, their vectors, votes, shared copies and every trace of them; how many there were.
 
         Of a user, of a tenant, or of everything, also what outlives an answer: refused texts and counts.
+        Drafts that are kept for a larger tier go with them.
         """
         tenants = await self._tenants(which)
+        user = None if which.user is None else user_digest(self._secret, which.user)
         count = await self._erasure.erase(await self._select(which))
+        named = None if which.tenant_name is None else tenants
+        await self._erasure.erase_drafts(named, user=user, answer=which.answer)
         if which.whole:
-            user = None if which.user is None else user_digest(self._secret, which.user)
             await self._erasure.erase_rest(tenants, user)
             if user is not None and not await self._strata.forget(user):
                 raise CacheUnavailable

@@ -106,7 +106,7 @@ class Miss:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bypass:
-    """The cache was not asked or did not answer: `off`, `no-cache`, `again`, `repeat`, `no-store`, `redis-down`.
+    """The cache was not asked or did not answer: `off`, `no-cache`, `again`, `repeat`, `no-store`, `redis-down`, `upgrade`.
 
     `known` tells whether a text is one that the writer has had for this request already and wants no
     more; it is set where another text is asked for.

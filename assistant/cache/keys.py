@@ -21,8 +21,8 @@ DIGITS: Final = 32
 TENANTS: Final = "ink:tenants"
 """Name of the list of all tenants' digests."""
 
-NOT_SHAPING: Final = frozenset({"deadline_ms"})
-"""Fields of a request left out of its key: a deadline never shapes the text of an accepted answer."""
+NOT_SHAPING: Final = frozenset({"deadline_ms", "answer_now"})
+"""Fields of a request left out of its key: neither shapes the text of an accepted answer."""
 
 _ENTRY_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

@@ -11,8 +11,10 @@ import typer
 from assistant.cli.confidence_calibrate import calibrate
 from assistant.cli.confidence_collect import collect
 from assistant.cli.confidence_drift import drift
+from assistant.cli.confidence_early_abort import early_abort
 from assistant.cli.confidence_evaluate import evaluate
 from assistant.cli.confidence_logprob_gain import logprob_gain
+from assistant.cli.confidence_prefixes import prefixes
 from assistant.cli.confidence_threshold import threshold
 from assistant.cli.embedded_passages import embedded, load_embedder
 from assistant.cli.judged_data import read_rows
@@ -43,6 +45,8 @@ def fit(
     from assistant.confidence.fitting.assemble import examples_of, passages_of
     from assistant.confidence.fitting.fit import Source
     from assistant.confidence.fitting.fit import fit as fit_artefact
+    from assistant.confidence.fitting.prefix import with_prefix
+    from assistant.evaluation.prefixes import study
 
     rows = read_rows(data)
     passages = passages_of(examples_of(rows).examples)
@@ -50,7 +54,9 @@ def fit(
     name, embed = load_embedder()
     named = Source(name=source or data.name, licence=licence)
     known = embedded(passages, name, embed, file=vectors)
-    artefact = fit_artefact(rows, known, embedder=name, source=named)
+    artefact = with_prefix(
+        fit_artefact(rows, known, embedder=name, source=named), study(rows, compare=False).prefix
+    )
     out.write_text(artefact.dump(), encoding="utf-8")
     _show(artefact, weights=report)
     typer.echo(f"wrote {out} with fingerprint {artefact.fingerprint}", err=True)
@@ -128,6 +134,8 @@ def _show(artefact: Artefact, *, weights: bool) -> None:
 app.command(name="collect")(collect)
 app.command(name="logprob-gain")(logprob_gain)
 app.command(name="evaluate")(evaluate)
+app.command(name="prefixes")(prefixes)
 app.command(name="threshold")(threshold)
 app.command(name="calibrate")(calibrate)
 app.command(name="drift")(drift)
+app.command(name="early-abort")(early_abort)

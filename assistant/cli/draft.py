@@ -49,6 +49,12 @@ def draft(
         int | None, typer.Option(min=1, help="Milliseconds for the whole answer.")
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Do not reuse a stored answer.")] = False,
+    whole: Annotated[
+        bool,
+        typer.Option(
+            "--whole", help="On a terminal, too, show nothing before whole texts were compared."
+        ),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the whole answer with provenance as JSON.")
     ] = False,
@@ -81,4 +87,4 @@ def draft(
     )
     from assistant.cli.run import run_draft
 
-    run_draft(request, policy=policy, fresh=fresh, as_json=as_json)
+    run_draft(request, policy=policy, fresh=fresh, as_json=as_json, whole=whole)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from rich.console import Group
 from rich.table import Table
@@ -11,15 +12,19 @@ from rich.text import Text
 from assistant.types import (
     Answer,
     CacheInfo,
+    CheckFailed,
     Cost,
+    Delta,
     DraftCompleted,
     DraftStarted,
     Event,
+    How,
     OpinionGiven,
     Progress,
     Reason,
     Rung,
     RungJudged,
+    SegmentAccepted,
     TierStarted,
 )
 
@@ -33,6 +38,15 @@ _DEGRADED = {
     "embedder_down": "scored without sentence embeddings",
     "cache_down": "the cache did not answer",
     "partial": "the text is incomplete",
+    "upgrade_pending": "it missed the bar; a larger tier writes a better text behind it",
+}
+
+_HOW: Final[dict[How, str]] = {
+    "first": "",
+    "fresh": " anew",
+    "repair": " repairs it",
+    "continue": " goes on",
+    "resample": " tries again",
 }
 
 
@@ -41,14 +55,24 @@ def progress_text(event: Event) -> str:
     match event:
         case DraftStarted():
             return f"route {event.route}"
-        case TierStarted():
-            return f"{event.tier} ({event.model}) reads the request"
-        case Progress():
-            return f"{event.tier} writes: {event.tokens} tokens"
         case RungJudged():
             return _step(event.rung)
-        case DraftCompleted():
-            return "done"
+        case Delta() | DraftCompleted():
+            return "writing"
+        case _:
+            return f"{event.tier}{_doing(event)}"
+
+
+def _doing(event: TierStarted | Progress | SegmentAccepted | CheckFailed) -> str:
+    match event:
+        case TierStarted():
+            return f" ({event.model}){_HOW[event.how]}: reads the request"
+        case Progress():
+            return f" writes: {event.tokens} tokens"
+        case SegmentAccepted():
+            return f" writes: segment {event.index + 1} accepted"
+        case CheckFailed():
+            return f": {event.check.name} failed"
 
 
 def report(answer: Answer) -> Group:
@@ -97,8 +121,15 @@ def _step(rung: Rung) -> str:
     score = "" if rung.score is None else f", score {rung.score:.2f}"
     failed = f" ({', '.join(rung.failed_checks)})" if rung.failed_checks else ""
     samples = f", best of {rung.samples}" if rung.samples > 1 else ""
-    seconds = rung.ms / MS_PER_S
-    step = f"{rung.tier}: {rung.decision}, {rung.reason}{failed}{score}{samples}, {seconds:.1f} s"
+    stopped = f", stopped after {rung.usage.completion_tokens} tokens" if rung.aborted else ""
+    kept = (
+        f", {rung.kept_tokens} tokens kept"
+        if rung.decision != "accept" and rung.kept_tokens
+        else ""
+    )
+    seconds = f", {rung.ms / MS_PER_S:.1f} s"
+    told = f"{rung.decision}, {rung.reason}{failed}{score}{samples}{stopped}{kept}{seconds}"
+    step = f"{rung.tier}{_HOW[rung.how]}: {told}"
     return step if rung.second_opinion is None else f"{step}; {_opinion(rung.second_opinion)}"
 
 

@@ -111,6 +111,41 @@ class HeadMetrics(_Part):
     intervals: dict[str, tuple[float, float]] = {}
 
 
+class Stage(_Part):
+    """How a head holds on beginnings of one `extent`: a share of the draft, or a number of words.
+
+    As in `HeadMetrics`; the label of a beginning is that of its whole draft. `within_task` is None where
+    no task has drafts of both kinds.
+    """
+
+    extent: float
+    drafts: int
+    auroc: float
+    within_task: float | None
+    calibration_error: float
+    intervals: dict[str, tuple[float, float]] = {}
+
+
+class PrefixHeldOut(_Part):
+    """Held-out metrics by share of the draft seen, and by words seen."""
+
+    shares: tuple[Stage, ...]
+    words: tuple[Stage, ...]
+
+
+class Prefix(_Part):
+    """What judges beginnings of drafts while they are written.
+
+    The bar for a beginning lies `allowance` below that for a whole draft. It was chosen at the bar
+    `allowance_bar`: a draft is judged so often that its lowest score is far below its last one.
+    """
+
+    head: Head
+    allowance: float
+    allowance_bar: float
+    held_out: PrefixHeldOut
+
+
 class Baselines(_Part):
     """What simpler scorers reach on the same folds."""
 
@@ -145,13 +180,17 @@ class Origin(_Part):
 
 
 class Artefact(_Part):
-    """Everything fitted. The `text` head serves while no vectors can be computed."""
+    """Everything fitted. The `text` head serves while no vectors can be computed.
+
+    `prefix` judges beginnings; an artefact may have none.
+    """
 
     schema_version: Literal[2] = SCHEMA_VERSION
     embedder: str
     origin: Origin
     full: Head
     text: Head
+    prefix: Prefix | None = None
     held_out: HeldOut
     counts: tuple[ScoreCounts, ...] = ()
     reference: Reference | None = None
@@ -159,7 +198,7 @@ class Artefact(_Part):
 
     def content_fingerprint(self) -> str:
         """SHA-256 over all but the fingerprint itself, first 16 hex digits."""
-        content = self.model_dump_json(exclude={"fingerprint"})
+        content = self.model_dump_json(exclude={"fingerprint"} | self._absent())
         return sha256(content.encode()).hexdigest()[:16]
 
     def sealed(self) -> Artefact:
@@ -168,7 +207,11 @@ class Artefact(_Part):
 
     def dump(self) -> str:
         """The file's content; equal artefacts give equal bytes."""
-        return self.model_dump_json(indent=2) + "\n"
+        return self.model_dump_json(indent=2, exclude=self._absent()) + "\n"
+
+    def _absent(self) -> set[str]:
+        """Parts that a file without them does not name, so that older ones keep their fingerprint."""
+        return {"prefix"} if self.prefix is None else set()
 
 
 def load_artefact(name_or_path: str = DEFAULT) -> Artefact:

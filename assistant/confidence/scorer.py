@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from assistant.confidence.artefact import Artefact, Head
 from assistant.confidence.asked import Asked
+from assistant.confidence.beginning import view_of_beginning
 from assistant.confidence.checks import CHECK_NAMES, GROSS, run_checks
 from assistant.confidence.features import FEATURES
 from assistant.confidence.features.base import Feature, View
@@ -29,6 +30,10 @@ _SLIGHT = 0.02
 """Log-odds below which a contribution is not worth a sentence (half a per cent of probability)."""
 
 
+UNMEASURED_ALLOWANCE = 0.15
+"""That of an artefact without a head for beginnings: what was measured for the shipped one."""
+
+
 class Scorer:
     """Scores drafts by one artefact. Pure: the same draft and vectors give the same score."""
 
@@ -39,7 +44,8 @@ class Scorer:
             ArtefactError: it weighs a feature this version does not have.
         """
         known = {feature.name for feature in FEATURES}
-        for head in (artefact.full, artefact.text):
+        prefix = artefact.prefix
+        for head in (artefact.full, artefact.text, *([prefix.head] if prefix else [])):
             unknown = [curve.feature for curve in head.curves if curve.feature not in known]
             if unknown:
                 message = (
@@ -50,6 +56,7 @@ class Scorer:
         self._artefact = artefact
         self._full = _Ready.of(artefact.full)
         self._text = _Ready.of(artefact.text)
+        self._prefix = _Ready.of(prefix.head if prefix else _on_prefix(artefact.text))
 
     @property
     def fingerprint(self) -> str:
@@ -60,6 +67,12 @@ class Scorer:
     def embedder(self) -> str:
         """Name of the embedder whose vectors it was fitted on; no other will do."""
         return self._artefact.embedder
+
+    @property
+    def allowance(self) -> float:
+        """How far the bar for beginnings lies below that for whole drafts, in probability."""
+        prefix = self._artefact.prefix
+        return prefix.allowance if prefix else UNMEASURED_ALLOWANCE
 
     def warm(self) -> None:
         """Loads the language identifier (about a second of CPU) ahead of the first draft."""
@@ -89,6 +102,16 @@ class Scorer:
         ready = self._text if relations is None else self._full
         view = View(reading=reading, checks={c.name: c for c in checks}, relations=relations)
         return _scored(ready, view, checks)
+
+    def score_prefix(self, draft: ScoringInput, asked: Asked | None = None) -> Score:
+        """Probability that the whole draft will be acceptable, as far as its beginning tells.
+
+        Runs only checks whose failure on a beginning is final, and needs no vectors. `draft.text` is the
+        beginning; `finish` is not looked at. Of a long one the opening and the latest part are read. An
+        artefact without a head for beginnings judges by its text head, without what it says of endings.
+        """
+        view = view_of_beginning(draft, asked)
+        return _scored(self._prefix, view, tuple(view.checks.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +168,12 @@ def _scored(ready: _Ready, view: View, checks: tuple[CheckResult, ...]) -> Score
             (one.name, value) for one, value in zip(features, values.tolist(), strict=True)
         ),
     )
+
+
+def _on_prefix(head: Head) -> Head:
+    """The head without what means something else on a beginning."""
+    curves = tuple(curve for curve in head.curves if _BY_NAME[curve.feature].on_prefix)
+    return head.model_copy(update={"curves": curves})
 
 
 def _applies(feature: Feature, view: View) -> bool:

@@ -46,6 +46,7 @@ def inconsistencies(policy: Mapping[str, object]) -> list[Problem]:
         *_unreachable(routes),
         *_nobody_to_ask(routes, _mapping(policy.get("tiers"))),
         *_nothing_to_compare(policy, routes),
+        *_gated_in_vain(routes),
     ]
 
 
@@ -144,6 +145,19 @@ def _nothing_to_compare(policy: Mapping[str, object], routes: Routes) -> Iterato
         if _mapping(_mapping(cache).get("semantic")).get("mode") == "serve":
             text = "similar requests are nominated by embeddings, and `confidence.embedder` is null; name one, or use shadow"
             yield Problem(path=(*path, "semantic", "mode"), text=text)
+
+
+def _gated_in_vain(routes: Routes) -> Iterator[Problem]:
+    for index, route in routes:
+        gate = _mapping(route.get("stream")).get("gate")
+        if gate not in ("sentences", "paragraphs"):
+            continue
+        path: Path = ("routes", index, "stream", "gate")
+        bounded = _mapping(route.get("accept")).get("max_risk") is not None
+        if bounded or _mapping(route.get("second_opinion")):
+            key = "accept.max_risk" if bounded else "second_opinion"
+            text = f"`{key}` judges complete drafts only; write `whole`, or remove this key"
+            yield Problem(path=path, text=text)
 
 
 def _covers(wider: Mapping[str, object], narrower: Mapping[str, object]) -> bool:

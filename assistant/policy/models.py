@@ -13,8 +13,16 @@ from assistant.policy.base import Strict, wrong
 from assistant.policy.cache import CachePolicy, ExactCachePolicy, RouteCachePolicy
 from assistant.policy.consistency import inconsistencies
 from assistant.policy.feedback import FeedbackPolicy
-from assistant.policy.routes import AcceptRule, Match, RoutePolicy, SecondOpinion
+from assistant.policy.routes import (
+    AcceptRule,
+    Match,
+    ResamplePolicy,
+    RoutePolicy,
+    SecondOpinion,
+    StreamPolicy,
+)
 from assistant.policy.tiers import Card, LaunchPolicy, LlamaCppTierPolicy, SGLangTierPolicy
+from assistant.policy.upgrade import UpgradePolicy
 from assistant.types import DraftRequest
 
 __all__ = [
@@ -28,11 +36,14 @@ __all__ = [
     "LlamaCppTierPolicy",
     "Match",
     "Policy",
+    "ResamplePolicy",
     "RouteCachePolicy",
     "RoutePolicy",
     "SGLangTierPolicy",
     "SecondOpinion",
+    "StreamPolicy",
     "TierPolicy",
+    "UpgradePolicy",
 ]
 
 REVISION_LENGTH = 12
@@ -77,6 +88,9 @@ class Policy(Strict):
 
     cache: CachePolicy = CachePolicy()
     """What is remembered, and for how long."""
+
+    upgrade: UpgradePolicy = UpgradePolicy()
+    """Whether an answered request can be taken up again, by its id, for a better text."""
 
     feedback: FeedbackPolicy = FeedbackPolicy()
     """What is recorded of each answer, and which verdicts are gathered to calibrate the scorer."""

@@ -134,6 +134,36 @@ class SecondOpinion(Strict):
     """Only drafts that score below this are looked at; the surer ones are served at once."""
 
 
+class StreamPolicy(Strict):
+    """How much of a draft a reader of a stream sees before all of it is judged."""
+
+    gate: Literal["sentences", "paragraphs", "whole"] | None = None
+    """`sentences` and `paragraphs` release a draft by segments that end there, each judged on what is
+    written so far; `whole` holds it back until it is complete. `null` is `sentences`, and `whole` beside
+    `max_risk` and `second_opinion`, which judge complete drafts only."""
+
+    tokens: int = Field(default=40, ge=8, le=1000)
+    """About how long a segment is, in tokens of the tier that writes."""
+
+    min_score: Annotated[float | None, Field(ge=0, le=1)] = None
+    """Least score of a beginning that is released; `null`: a little below the route's own `min_score`."""
+
+    whole: OneOrMore[Task] = ("titles", "proofread", "fill")
+    """Tasks whose drafts are held back until they are complete: short ones, and those that are judged
+    against their source as a whole."""
+
+
+class ResamplePolicy(Strict):
+    """Several texts of the same tier before a larger one is asked."""
+
+    samples: int = Field(default=3, ge=2, le=8)
+    """Texts to write; they share the reading of the prompt, and the best by score is kept."""
+
+    when: Literal["cheaper", "always"] = "cheaper"
+    """`cheaper`: only while it costs less than it saves, by the price of both tiers and by how often a
+    better text came of it lately."""
+
+
 class RoutePolicy(Strict):
     """One way through the ladder."""
 
@@ -155,11 +185,26 @@ class RoutePolicy(Strict):
     escalate: Literal["fresh", "repair"] = "fresh"
     """How the next tier begins: `fresh` without the draft, `repair` with it and its failed checks."""
 
+    stream: StreamPolicy = StreamPolicy()
+    """How much of a draft is streamed before it is complete."""
+
+    abort_early: bool = True
+    """Whether a draft is stopped while it is written, once it is sure to be deferred: it loops, refuses,
+    is in the wrong language, or its tokens have become guesses."""
+
+    resample: ResamplePolicy | None = None
+    """Whether a deferred draft's own tier tries again, with several texts, before the next one; `null`
+    never does. Where a part was streamed already, the next tier goes on from it at once."""
+
     cache: RouteCachePolicy | None = None
     """What is remembered otherwise than the policy's `cache` says; `null`: nothing."""
 
     deadline_ms: Annotated[int | None, Field(ge=1)] = None
     """Milliseconds for the whole answer, unless the request says less; `null` sets no deadline."""
+
+    patience_ms: Annotated[int | None, Field(ge=1)] = None
+    """Longest wait for the first token of the next tier, its queue included, that an escalation is worth;
+    where it is expected to take longer, the draft is served. `null` waits."""
 
     def matches(self, request: DraftRequest) -> bool:
         """Whether the request takes this route, earlier routes aside."""

@@ -11,22 +11,27 @@ import anyio
 from anyio import to_thread
 
 from assistant.cache.base import Bypass, CacheReport, Hit, Lookup, Miss
+from assistant.cache.flights import FlightPlace
 from assistant.cache.rules import repeats_ask_again
 from assistant.confidence.drift import Drift
 from assistant.errors import NotCached, RecordsUnavailable, RequestError
 from assistant.records.base import Given, Kept, Outcome
+from assistant.service.deltas import Reader, told_in_full
 from assistant.service.health import ComponentHealth, health_of
 from assistant.service.models import ModelInfo, models_of
+from assistant.service.upgrades import Escalations
 from assistant.telemetry import get_logger
 from assistant.types import (
     Answer,
     CacheControl,
     Caller,
+    Delta,
     DraftCompleted,
     DraftRequest,
     DraftStarted,
     Event,
 )
+from assistant.upgrades.base import Upgrade
 from assistant.workflow.graph import run
 from assistant.workflow.ids import new_id
 from assistant.workflow.nodes.finish import joined_info, recalled, repeated
@@ -48,6 +53,7 @@ class Assistant:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._rewriting: set[str] = set()
+        self._escalations = Escalations(context)
 
     @property
     def policy_name(self) -> str:
@@ -91,12 +97,16 @@ class Assistant:
         *,
         caller: Caller = _ANYONE,
         control: CacheControl = _NO_WISHES,
+        live: bool = False,
     ) -> AsyncGenerator[Event, None]:
         """Events from DraftStarted to DraftCompleted; errors as in `draft`.
 
+        `live` is for somebody who reads along: text comes as `Delta`s as soon as it is final, which joined
+        are the text of the answer, whichever way it took. Else whole texts are compared, and there are none.
         An exact cache hit is answered here, before the graph is entered.
         """
         _refuse_unanswerable(request)
+        self._escalations.refuse(request, control)
         context = self._context
         received_s = context.clock()
         plan = plan_request(
@@ -106,6 +116,7 @@ class Assistant:
             caller=caller,
             control=control,
             thresholds=context.thresholds,
+            live=live,
         )
         answer_id = new_id()
         yield DraftStarted(id=answer_id, route=plan.route, policy_revision=context.policy.revision)
@@ -114,7 +125,11 @@ class Assistant:
             _log.info("draft.recalled", id=answer_id, level=lookup.level, age_s=lookup.age_s)
             if lookup.stale:
                 self._rewrite_behind(plan, lookup.entry)
-            yield self._repeated(plan, recalled(answer_id, lookup), entry=lookup.entry)
+            if live and lookup.answer.text:
+                yield Delta(text=lookup.answer.text)
+            found = self._repeated(plan, recalled(answer_id, lookup), entry=lookup.entry)
+            self._escalations.answered(plan, found.answer)
+            yield found
             return
         if control.only_if_cached:
             message = "no stored answer to this request, and only-if-cached was asked for"
@@ -125,9 +140,29 @@ class Assistant:
             "received_s": received_s,
             "lookup": lookup,
         }
-        async with aclosing(self._written(state)) as events:
+        events = self._written(state)
+        async with aclosing(told_in_full(events) if live else events) as told:
+            async for event in told:
+                if isinstance(event, DraftCompleted):
+                    self._escalations.answered(plan, event.answer)
+                yield event
+
+    async def escalate(
+        self, draft_id: str, *, caller: Caller = _ANYONE, live: bool = False
+    ) -> AsyncGenerator[Event, None]:
+        """A larger tier writes what a smaller one has answered; events and errors as of `Escalations.escalate`."""
+        events = self._escalations.escalate(draft_id, caller=caller, live=live)
+        async with aclosing(events):
             async for event in events:
                 yield event
+
+    async def upgrade(self, draft_id: str, *, caller: Caller = _ANYONE) -> Upgrade | None:
+        """How it stands with the better text of an answer; None where nobody asked for one.
+
+        Raises:
+            RecordsUnavailable: the store does not answer.
+        """
+        return await self._escalations.upgrade(draft_id, caller=caller)
 
     async def record(self, draft_id: str, *, caller: Caller = _ANYONE) -> Kept:
         """How an answer came to be and what became of it, without its text, for the one who asked.
@@ -152,7 +187,7 @@ class Assistant:
         return settled.outcome
 
     async def forget(self, draft_id: str, *, caller: Caller = _ANYONE) -> None:
-        """Erases an answer of the caller: its text from the cache, its record, the digests of its words.
+        """Erases an answer of the caller: its text wherever it is kept, its record, the digests of its words.
 
         Raises:
             RequestError: (`not_found`) as `record`.
@@ -160,7 +195,13 @@ class Assistant:
                 asked again.
         """
         context = self._context
-        record = (await context.records.read(caller, draft_id)).record
+        was_kept = await self._escalations.forget(draft_id, caller=caller)
+        try:
+            record = (await context.records.read(caller, draft_id)).record
+        except RequestError:
+            if was_kept:
+                return
+            raise
         if record.entry and not await context.cache.forget(record.entry):
             raise RecordsUnavailable
         await context.records.forget(caller, draft_id)
@@ -201,6 +242,7 @@ class Assistant:
 
     async def aclose(self) -> None:
         """Closes every connection; running drafts fail."""
+        await self._escalations.aclose()
         await self._context.background.aclose()
         await self._context.flights.aclose()
         # What a run that ended meanwhile has left to do.
@@ -209,6 +251,7 @@ class Assistant:
             await tier.aclose()
         await self._context.cache.aclose()
         await self._context.records.aclose()
+        await self._context.upgrades.aclose()
 
     async def _written(self, state: State) -> AsyncGenerator[Event, None]:
         """The events of a run, or of that of an identical request which is being written already."""
@@ -219,22 +262,27 @@ class Assistant:
                 async for event in events:
                     yield event
             return
-        if plan.deadline_ms is not None:
-            # Who has less time than the others must not wait for their answer, nor cut it short.
-            place = replace(place, key=f"{place.key}-{plan.deadline_ms}", lasting=False)
+        reader = Reader(state)
         async with (
-            context.flights.join(place, lambda: run(state, context)) as flight,
-            aclosing(flight.items()) as events,
+            context.flights.join(_flight_of(place, plan), lambda: run(state, context)) as flight,
+            aclosing(flight.items()) as items,
         ):
-            async for event in events:
+            async for event in items:
+                if reader.is_void(flight.attempt):
+                    break
                 if (
                     isinstance(event, DraftCompleted)
                     and flight.role == "joined"
                     and not state.get("unasked")
                 ):
                     answer = repeated(state["id"], event.answer, joined_info(event.answer))
-                    yield self._repeated(plan, answer, entry=event.entry)
+                    yield reader.told(self._repeated(plan, answer, entry=event.entry))
                 else:
+                    yield reader.told(event)
+        if not reader.complete:
+            # Who led was lost midway, and what it had sent here stays: the rest is written after that.
+            async with aclosing(run(reader.rest(), context)) as events:
+                async for event in events:
                     yield event
 
     def _repeated(self, plan: Plan, answer: Answer, *, entry: str) -> DraftCompleted:
@@ -251,7 +299,7 @@ class Assistant:
     async def _rewrite(self, plan: Plan, entry: str) -> None:
         state: State = {
             "id": new_id(),
-            "plan": replace(plan, deadline_ms=None),
+            "plan": _unhurried(plan),
             "received_s": self._context.clock(),
             "lookup": Miss(reason="too_old"),
             "unasked": True,
@@ -262,6 +310,27 @@ class Assistant:
                     pass
         finally:
             self._rewriting.discard(entry)
+
+
+def _unhurried(plan: Plan) -> Plan:
+    """The same request, written for nobody who waits or reads along."""
+    request = replace(plan.request, answer_now=False)
+    return replace(plan, request=request, gate=None, deadline_ms=None, patience_ms=None)
+
+
+def _flight_of(place: FlightPlace, plan: Plan) -> FlightPlace:
+    """Where a request meets others that are written in the same way.
+
+    Who reads along gets a text that is good as far as it goes, who waits the best of several. Who wants a
+    first answer at once, or has less time than the others, must not wait for theirs, nor cut it short.
+    """
+    if plan.gate is not None:
+        place = replace(place, key=f"{place.key}-live")
+    if plan.request.answer_now:
+        place = replace(place, key=f"{place.key}-now", lasting=False)
+    if plan.deadline_ms is not None:
+        place = replace(place, key=f"{place.key}-{plan.deadline_ms}", lasting=False)
+    return place
 
 
 def _wants_its_own(lookup: Lookup) -> bool:

@@ -36,6 +36,18 @@ class GenerationRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """Tokens of the prompt and, of these, cached ones, told early: so an aborted generation has a price.
+
+    `usage` has no completion tokens. `estimated`: the engine told nothing, so it follows from the size of
+    the prompt and from what others of this tier took; none of it counts as cached.
+    """
+
+    usage: Usage
+    estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
     """A piece of text of sample `index`; `logprob` is None where the engine told none.
 
@@ -55,7 +67,7 @@ class End:
     usage: Usage
 
 
-TierEvent: TypeAlias = Token | End
+TierEvent: TypeAlias = Begun | Token | End
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,8 +133,9 @@ class Tier(Protocol):
         ...
 
     def stream(self, request: GenerationRequest) -> AsyncGenerator[TierEvent, None]:
-        """Tokens as they are written, then exactly one End.
+        """Tokens as they are written, then exactly one End; at most one Begun, before or among the tokens.
 
+        A text may have no token: what was to be continued was complete.
         Closing the generator aborts the generation in the engine.
 
         Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
@@ -13,6 +13,7 @@ import anyio.lowlevel
 
 from assistant.errors import ContextTooLong, TierError, TierTimeout
 from assistant.tiers.base import (
+    Begun,
     Capabilities,
     End,
     EngineLoad,
@@ -34,12 +35,14 @@ class Script:
     """What happens in one call.
 
     `texts` holds one text per sample, used again in turn where more are asked for; a text is
-    written word by word, or in the given tokens. `error` is raised after `error_after` tokens.
+    written word by word, or in the given tokens. With `write`, every sample is what that makes of the
+    request, such as of the text to be continued. `error` is raised after `error_after` tokens.
     Before the token numbered n, counted over all samples from 0, the call waits for `gates[n]`;
     the gate after the last token stands before the End. `started` is set when the call begins.
     """
 
     texts: tuple[str | tuple[Token, ...], ...] = ("A scripted text.",)
+    write: Callable[[GenerationRequest], str] | None = None
     logprob: TokenLogprob = _SURE
     finish: Finish = "stop"
     error: TierError | None = None
@@ -52,7 +55,8 @@ class FakeTier:
     """Writes what its scripts say: one a call, the last one again when they are used up.
 
     It obeys `max_tokens`, `stop`, `samples`, `timeout_s` and `continue_text` (a scripted text that
-    begins with the given one is not repeated) and refuses prompts over `context_tokens` words.
+    begins with the given one is not repeated) and refuses prompts over `context_tokens` words, which it
+    tells with the first token.
     Texts to be read get `text_scores` in the same way, an error being raised; without any, each word is
     as likely as a written one. `engine_load` is what `load()` tells.
     `requests` and `score_requests` are the calls seen; `aborted` counts those closed before their End or error.
@@ -108,6 +112,8 @@ class FakeTier:
         try:
             for number, token in enumerate(tokens):
                 await self._before(number, script, request, deadline)
+                if not number:
+                    yield Begun(usage=Usage(prompt_tokens=prompt_tokens))
                 yield token
             await self._before(len(tokens), script, request, deadline)
         except (GeneratorExit, anyio.get_cancelled_exc_class()):
@@ -165,7 +171,7 @@ class FakeTier:
 
 
 def _write(script: Script, request: GenerationRequest, index: int) -> tuple[list[Token], Finish]:
-    text = script.texts[index % len(script.texts)]
+    text = script.write(request) if script.write else script.texts[index % len(script.texts)]
     if isinstance(text, str):
         words = _WORD.findall(_cut(_continued(text, request), request.sampling.stop))
         tokens = [Token(text=word, logprobs=(script.logprob,), index=index) for word in words]

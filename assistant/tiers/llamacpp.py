@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from assistant.tiers.openai_stream import ChatCompletionsTier
 
@@ -15,7 +16,17 @@ class LlamaCppTier(ChatCompletionsTier):
 
     Connections are not kept: a new one costs a millisecond, a kept one now and then a whole attempt,
     as llama.cpp closes about every third after a stream, although it promised to keep it.
+
+    A continuation begins right behind the given text: with a blank where the text ends without one. A
+    text that ends with a blank is better given without it, as the tokens of models hold the blank before
+    a word.
     """
+
+    stream_fields: ClassVar[Mapping[str, Any]] = {
+        "stream_options": {"include_usage": True},
+        "return_progress": True,
+    }
+    """While it reads the prompt, it tells how many tokens that has and how many it knew, once a batch."""
 
     def _engine_fields(self, *, continue_text: bool) -> dict[str, Any]:
         if continue_text:

@@ -6,7 +6,7 @@ What differs between engines lives in `sglang` and `llamacpp`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 from typing import Any, ClassVar, TypeVar
 
 import anyio
@@ -15,7 +15,9 @@ import httpx2
 from assistant.errors import TierError, TierRejected, TierTimeout
 from assistant.tiers.background import Background
 from assistant.tiers.base import (
+    Begun,
     Capabilities,
+    End,
     EngineLoad,
     GenerationRequest,
     Health,
@@ -30,8 +32,10 @@ from assistant.tiers.hedge import first_to_begin
 from assistant.tiers.http import TIMEOUT, new_client, transport_errors
 from assistant.tiers.loads import LoadPolls
 from assistant.tiers.probes import Probes
+from assistant.tiers.prompt_tokens import PromptTokens
 from assistant.tiers.reading import Reading
 from assistant.tiers.reply import Reply
+from assistant.types import Usage
 
 _NOT_IMPLEMENTED = 501
 
@@ -55,6 +59,10 @@ class ChatCompletionsTier(ABC):
     tells_loads: ClassVar[bool] = False
     """Whether the engine can be asked how busy it is."""
 
+    stream_fields: ClassVar[Mapping[str, Any]] = {"stream_options": {"include_usage": True}}
+    """How this engine is asked to count tokens, early where it can; a server that does not know a key of
+    it must ignore it."""
+
     def __init__(  # noqa: PLR0913 - each is a line of the policy, but for the client of a test
         self,
         *,
@@ -75,6 +83,7 @@ class ChatCompletionsTier(ABC):
         urls = tuple(url.rstrip("/") for url in endpoints)
         self._client = client or new_client(urls, keep_s=self.keep_connections_s)
         self._dispatch = Dispatch([Endpoint(url) for url in urls], tier=name, retries=retries)
+        self._prompt_tokens = PromptTokens()
         self._background = Background()
         self._probes = Probes(
             self._dispatch.endpoints,
@@ -105,7 +114,11 @@ class ChatCompletionsTier(ABC):
         return Capabilities()
 
     async def stream(self, request: GenerationRequest) -> AsyncGenerator[TierEvent, None]:
-        """Tokens as they are written, then one End; closing the generator aborts in the engine."""
+        """Begun, tokens as they are written, then one End; closing the generator aborts in the engine.
+
+        Begun comes with the first token: until then another engine may be asked. It is left out where
+        the engine tells nothing and no generation was complete yet to learn from.
+        """
         deadline = anyio.current_time() + request.timeout_s
         self._look_after_endpoints()
         with anyio.CancelScope(deadline=deadline) as scope:
@@ -113,6 +126,8 @@ class ChatCompletionsTier(ABC):
         if scope.cancelled_caught:
             raise TierTimeout(tier=self._name, after_s=request.timeout_s)
         try:
+            if (begun := self._begun(request, reading)) is not None:
+                yield begun
             while (tokens := reading.take()) is not None:
                 if not tokens:
                     # A scope around the whole generator would also cancel whoever consumes it.
@@ -122,7 +137,7 @@ class ChatCompletionsTier(ABC):
                         raise TierTimeout(tier=self._name, after_s=request.timeout_s)
                 for token in tokens:
                     yield token
-            yield reading.end()
+            yield self._learnt_from(request, reading.end())
         except TierError as error:
             reading.visit.failed(error)
             raise
@@ -150,6 +165,16 @@ class ChatCompletionsTier(ABC):
         """Closes the client and with it every running stream; nothing goes on in the background."""
         await self._background.aclose()
         await self._client.aclose()
+
+    def _begun(self, request: GenerationRequest, reading: Reading) -> Begun | None:
+        if reading.prompt is not None:
+            return Begun(usage=reading.prompt)
+        tokens = self._prompt_tokens.estimate(request.messages)
+        return None if tokens is None else Begun(usage=Usage(prompt_tokens=tokens), estimated=True)
+
+    def _learnt_from(self, request: GenerationRequest, end: End) -> End:
+        self._prompt_tokens.learn(request.messages, end.usage.prompt_tokens)
+        return end
 
     @abstractmethod
     def _engine_fields(self, *, continue_text: bool) -> dict[str, Any]:
@@ -224,7 +249,7 @@ class ChatCompletionsTier(ABC):
             ],
             "n": request.samples,
             "stream": True,
-            "stream_options": {"include_usage": True},
+            **self.stream_fields,
             "logprobs": True,
             "top_logprobs": 2,
             **{field: value for field, value in optional.items() if value is not None},

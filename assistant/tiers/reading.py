@@ -16,6 +16,7 @@ from assistant.tiers.http import raise_for_refusal, transport_errors
 from assistant.tiers.refusals import refusal_in_stream
 from assistant.tiers.reply import Reply
 from assistant.tiers.wire import Chunk
+from assistant.types import Usage
 
 _DONE = b"[DONE]"
 
@@ -41,6 +42,11 @@ class Reading:
         self._events: deque[bytes] = deque()
         self._first: list[Token] = []
         self._done = False
+
+    @property
+    def prompt(self) -> Usage | None:
+        """What the engine has told of the prompt so far, None while that is nothing."""
+        return self._reply.prompt
 
     async def begin(self) -> None:
         """Waits for the first tokens, or the end of a text without any.

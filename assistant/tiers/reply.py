@@ -7,7 +7,7 @@ import codecs
 from assistant.errors import TierUnavailable
 from assistant.tiers.base import End, Token
 from assistant.tiers.stops import StopFilter
-from assistant.tiers.wire import Candidate, Choice, Chunk, Entry, Reported
+from assistant.tiers.wire import Candidate, Choice, Chunk, Entry
 from assistant.types import Finish, TokenLogprob, Usage
 
 _BROKEN_CHARACTER = "\N{REPLACEMENT CHARACTER}"
@@ -24,6 +24,7 @@ class Reply:
         self._prompt_tokens = 0
         self._cached_tokens = 0
         self._reported_tokens = 0
+        self._running_tokens: dict[int, int] = {}
 
     def feed(self, chunk: Chunk) -> list[Token]:
         """The tokens that the event completes.
@@ -31,8 +32,7 @@ class Reply:
         Raises:
             TierUnavailable: the engine gave up, or talks about a sample nobody asked for.
         """
-        if chunk.usage is not None:
-            self._note(chunk.usage)
+        self._note(chunk)
         tokens = []
         for choice in chunk.choices:
             if choice.index >= len(self._samples):
@@ -45,6 +45,13 @@ class Reply:
             if token is not None:
                 tokens.append(token)
         return tokens
+
+    @property
+    def prompt(self) -> Usage | None:
+        """What the engine has told of the prompt so far, None while that is nothing."""
+        if not self._prompt_tokens:
+            return None
+        return Usage(prompt_tokens=self._prompt_tokens, cached_tokens=self._cached_tokens)
 
     def end(self) -> End:
         """The last event of a complete generation.
@@ -59,21 +66,33 @@ class Reply:
         # We count one token for a character that the engine wrote with several, and none for an
         # end token; llama.cpp in turn reports each sample apart. Neither ever counts too many.
         counted = sum(sample.counted for sample in self._samples)
+        running = sum(self._running_tokens.values())
         return End(
             finish=finish,
             usage=Usage(
                 prompt_tokens=self._prompt_tokens,
-                completion_tokens=max(counted, self._reported_tokens),
+                completion_tokens=max(counted, running, self._reported_tokens),
                 cached_tokens=self._cached_tokens,
             ),
         )
 
-    def _note(self, usage: Reported) -> None:
-        details = usage.prompt_tokens_details
-        cached = 0 if details is None else details.cached_tokens or 0
-        self._prompt_tokens = max(self._prompt_tokens, usage.prompt_tokens)
+    def _note(self, chunk: Chunk) -> None:
+        if chunk.prompt_progress is not None:
+            self._note_prompt(chunk.prompt_progress.total, chunk.prompt_progress.cache)
+        if chunk.usage is None:
+            return
+        told = chunk.usage.counted()
+        self._note_prompt(told.prompt_tokens, told.cached_tokens)
+        if not chunk.choices:
+            self._reported_tokens += told.completion_tokens
+        for choice in chunk.choices:
+            # Beside a piece of a text stands what that text has taken so far, not what is to be added.
+            so_far = self._running_tokens.get(choice.index, 0)
+            self._running_tokens[choice.index] = max(so_far, told.completion_tokens)
+
+    def _note_prompt(self, tokens: int, cached: int) -> None:
+        self._prompt_tokens = max(self._prompt_tokens, tokens)
         self._cached_tokens = max(self._cached_tokens, cached)
-        self._reported_tokens += usage.completion_tokens
 
 
 class _Sample:

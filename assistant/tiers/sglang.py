@@ -17,13 +17,28 @@ from assistant.tiers.text_score import TextReader, TokenSource
 
 
 class SGLangTier(ChatCompletionsTier):
-    """A model served by SGLang, at one or several equal endpoints. Thinking is off."""
+    """A model served by SGLang, at one or several equal endpoints. Thinking is off.
+
+    A text to be continued (`continue_final_message`) is taken out of the conversation; its tokens follow
+    the template's generation prompt, without a begin token and with no end-of-turn token behind them. So
+    where Gemma 4's template closes an empty thought channel there, the text stands in the answer. Nothing
+    of it is stripped: given with a blank at its end, it is continued by a word without one, which no model
+    has seen; it is better given without. A model served with `--chat-template` and the name of one of
+    SGLang's own conversation templates loses a separator at the end of the text, such as a line end.
+    Stop strings are looked for in the continuation alone, and `max_tokens` counts that alone.
+    """
 
     keep_connections_s: ClassVar[float] = 2.0
     """SGLang closes a connection that is idle for 5 s (SGLANG_TIMEOUT_KEEP_ALIVE); ours are gone long
     before, so that no request meets one that is being closed."""
 
     tells_loads: ClassVar[bool] = True
+
+    stream_fields: ClassVar[Mapping[str, Any]] = {
+        "stream_options": {"include_usage": True, "continuous_usage_stats": True}
+    }
+    """Its counts so far beside each piece of text: a hundred bytes more, where a piece with its
+    log-probabilities has five hundred. Cached tokens are told only with `--enable-cache-report`."""
 
     @cached_property
     def _token_source(self) -> TokenSource:

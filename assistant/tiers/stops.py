@@ -4,23 +4,37 @@ from __future__ import annotations
 
 
 class StopFilter:
-    """Lets text through except what is, or may become, a stop string."""
+    """Lets text through except what is, or may become, a stop string.
+
+    Of several stop strings the one that is complete first counts, as in an engine that looks for them
+    after every token; so the pieces in which the text comes make no difference.
+    """
 
     def __init__(self, stops: tuple[str, ...]) -> None:
         self._stops = tuple(stop for stop in stops if stop)
         self._held = ""
         self._stopped = False
 
+    @property
+    def stopped(self) -> bool:
+        """Whether a stop string was met."""
+        return self._stopped
+
+    @property
+    def held(self) -> str:
+        """The end of the text so far, where it may be the beginning of a stop string."""
+        return self._held
+
     def feed(self, text: str) -> str:
         """The part of `text` that is surely before any stop string."""
         if self._stopped or not self._stops:
             return "" if self._stopped else text
         text = self._held + text
-        cut = min((at for stop in self._stops if (at := text.find(stop)) >= 0), default=None)
-        if cut is not None:
+        found = [(at + len(stop), at) for stop in self._stops if (at := text.find(stop)) >= 0]
+        if found:
             self._stopped = True
             self._held = ""
-            return text[:cut]
+            return text[: min(found)[1]]
         keep = len(text) - self._begun(text)
         self._held = text[keep:]
         return text[:keep]

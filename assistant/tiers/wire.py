@@ -56,7 +56,7 @@ class PromptDetails(_Part):
 
 
 class Reported(_Part):
-    """The engine's own token counts."""
+    """The engine's own token counts: so far, in an event with text, or of the whole."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -71,6 +71,13 @@ class Reported(_Part):
             completion_tokens=self.completion_tokens,
             cached_tokens=cached,
         )
+
+
+class PromptProgress(_Part):
+    """How far llama.cpp has read the prompt: `total` tokens, of which `cache` were known already."""
+
+    total: int = Field(default=0, ge=0)
+    cache: int = Field(default=0, ge=0)
 
 
 class EngineError(_Part):
@@ -89,6 +96,7 @@ class Chunk(_Part):
 
     choices: tuple[Choice, ...] = ()
     usage: Reported | None = None
+    prompt_progress: PromptProgress | None = None
     error: EngineError | None = None
 
 

@@ -18,7 +18,8 @@ from assistant.wiring.cache import cache_for, flights_for
 from assistant.wiring.confidence import embedder_for, thresholds_for
 from assistant.wiring.host import addresses_of
 from assistant.wiring.stores import records_for
-from assistant.wiring.tiers import meters_of, pricing_of, tier_of
+from assistant.wiring.tiers import meters_of, paces_of, pricing_of, tier_of
+from assistant.wiring.upgrades import upgrades_for
 from assistant.workflow.state import Context
 
 
@@ -38,6 +39,7 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
         embedder = embedder_for(policy, scorer)
         if embedder is not None:
             stack.callback(embedder.close)
+        measured = measured_table(settings.measured_dir)
         assistant = Assistant(
             Context(
                 policy=policy,
@@ -48,8 +50,10 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
                 flights=flights_for(policy, settings, addresses, stack),
                 clock=time.monotonic,
                 meters=meters_of(policy.tiers),
-                pricing=pricing_of(policy.tiers, measured_table(settings.measured_dir)),
+                pricing=pricing_of(policy.tiers, measured),
+                paces=paces_of(policy.tiers, measured),
                 records=records_for(policy, settings, addresses),
+                upgrades=upgrades_for(policy, settings, addresses),
                 thresholds=thresholds_for(policy, artefact),
                 drift=DriftMonitor(artefact.reference),
             )

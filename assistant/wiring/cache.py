@@ -57,7 +57,8 @@ def flights_for(
     Their connections are closed with `stack`.
     """
     url = redis_url(settings, addresses)
-    if url is None or not policy.caches:
+    # Wishes for a better text meet here, too.
+    if url is None or not (policy.caches or policy.upgrade.keep):
         return Flights(None, EVENT_CODEC)
     redis = BoundedRedis(url, name="flights")
     reads = BoundedRedis(url, name="flights", limits=READ_LIMITS)

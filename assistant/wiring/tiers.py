@@ -17,6 +17,7 @@ from assistant.tiers.limited import LimitedTier
 from assistant.tiers.llamacpp import LlamaCppTier
 from assistant.tiers.sglang import SGLangTier
 from assistant.wiring.host import engine_of
+from assistant.workflow.pace import Pace
 
 
 def tier_of(name: str, tier: TierPolicy, addresses: Addresses | None) -> Tier:
@@ -78,6 +79,14 @@ def meters_of(tiers: Mapping[str, TierPolicy]) -> dict[str, EngineMeter]:
 def pricing_of(tiers: Mapping[str, TierPolicy], table: MeasuredTable) -> dict[str, TierPricing]:
     """What a second of each tier costs, and what is known of its pace."""
     return {name: _price(tier, table) for name, tier in tiers.items()}
+
+
+def paces_of(tiers: Mapping[str, TierPolicy], table: MeasuredTable) -> dict[str, Pace]:
+    """How soon a text of each tier may be expected."""
+    return {
+        name: Pace(profile=_price(tier, table).profile, engines=_servers(tier))
+        for name, tier in tiers.items()
+    }
 
 
 def _embedded_tier(name: str, tier: LlamaCppTierPolicy, addresses: Addresses | None) -> Tier:

@@ -16,10 +16,10 @@ from assistant.workflow.scoring import opening_of
 class ScoringAhead:
     """Follows the texts of one rung. It only warms up: scores are the same without it."""
 
-    def __init__(self, asked: Asked, embedder: Embedder | None) -> None:
-        """Reads and embeds nothing yet."""
+    def __init__(self, asked: Asked, embedder: Embedder | None, *, accepted: str = "") -> None:
+        """Reads and embeds nothing yet. `accepted` is the beginning that the texts go on from."""
         self._asked = asked
-        self._opening = opening_of(asked.request)
+        self._opening = opening_of(asked.request) + accepted
         self._ahead = None if embedder is None else embedder.ahead()
         self._samples: dict[int, GrowingPassages] = {}
         self._reading: asyncio.Task[None] | None = None

@@ -9,8 +9,9 @@ from typing import Literal, TypeAlias
 
 from assistant.types import Score
 
-Action: TypeAlias = Literal["accept", "escalate", "settle"]
-"""`settle`: the text is below the bar, but no rung or no time is left."""
+Action: TypeAlias = Literal["accept", "escalate", "resample", "fall_back", "settle"]
+"""`resample`: the same tier writes several texts; `fall_back`: a lower one completes what no larger one
+could; `settle`: the text is below the bar, but no rung or no time is left."""
 
 
 _WITHOUT_BAR = 0.6
@@ -29,6 +30,12 @@ class Why(StrEnum):
     NO_SAFE_THRESHOLD = "no_safe_threshold"
     FAILED_CHECK = "failed_check"
     DEADLINE = "deadline"
+    PATIENCE = "patience"
+    ANSWER_NOW = "answer_now"
+    EARLY_LOOP = "early_loop"
+    EARLY_REFUSAL = "early_refusal"
+    EARLY_LANGUAGE = "early_language"
+    EARLY_MARGIN = "early_margin"
     SECOND_OPINION = "second_opinion"
     FORCED = "forced"
 
@@ -81,14 +88,14 @@ def _scale(bar: Bar) -> float:
     return _WITHOUT_BAR if not bar.min_score else bar.min_score
 
 
-def decide(score: Score, bar: Bar, *, rungs_left: int, seconds_left: float | None) -> Decision:
+def decide(score: Score, bar: Bar, *, rungs_left: int, late: Why | None = None) -> Decision:
     """Accepts, escalates or settles.
 
     Args:
         score: The best text of this rung, after `against_bar`.
         bar: The route's rule.
         rungs_left: Tiers above this one in the ladder.
-        seconds_left: Time until the request's deadline; None without one.
+        late: Why the next tier may not be asked any more; None while it may.
     """
     if not bar.acts:
         return Decision(action="accept", why=Why.ONLY_RUNG)
@@ -102,9 +109,22 @@ def decide(score: Score, bar: Bar, *, rungs_left: int, seconds_left: float | Non
         return Decision(action="accept", why=Why.SCORE_OK)
     if rungs_left == 0:
         return Decision(action="settle", why=why)
-    if seconds_left is not None and seconds_left <= 0:
-        return Decision(action="settle", why=Why.DEADLINE)
+    if late is not None:
+        return Decision(action="settle", why=late)
     return Decision(action="escalate", why=why)
+
+
+def defers_beginning(score: Score, bar: Bar, *, min_score: float) -> Why | None:
+    """Why a draft is deferred by its beginning; None while it may go on.
+
+    Args:
+        score: The probability that the whole draft is acceptable, as far as its beginning tells.
+        bar: The route's rule for whole drafts, for the checks that may not fail.
+        min_score: Least score of a beginning.
+    """
+    if bar.required_checks.intersection(score.failed_checks):
+        return Why.FAILED_CHECK
+    return Why.LOW_SCORE if score.value < min_score else None
 
 
 def chosen(answer_id: str, share: float) -> bool:

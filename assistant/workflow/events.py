@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import Field, TypeAdapter
 
 from assistant.cache.flights.base import Codec
 from assistant.types import (
+    CheckFailed,
+    Delta,
     DraftCompleted,
     DraftStarted,
     Event,
     Progress,
     RungJudged,
+    SegmentAccepted,
     TierStarted,
 )
 
@@ -37,6 +41,24 @@ class _Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class _Delta:
+    event: Delta
+    kind: Literal["delta"] = "delta"
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    event: SegmentAccepted
+    kind: Literal["segment.accepted"] = "segment.accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    event: CheckFailed
+    kind: Literal["check"] = "check"
+
+
+@dataclass(frozen=True, slots=True)
 class _Judged:
     event: RungJudged
     kind: Literal["rung.judged"] = "rung.judged"
@@ -49,14 +71,15 @@ class _Completed:
 
 
 _Tagged: TypeAlias = Annotated[
-    _Started | _Tier | _Progress | _Judged | _Completed, Field(discriminator="kind")
+    _Started | _Tier | _Progress | _Delta | _Segment | _Check | _Judged | _Completed,
+    Field(discriminator="kind"),
 ]
 _ADAPTER: Final[TypeAdapter[_Tagged]] = TypeAdapter(_Tagged)
 
 
 def encode_event(event: Event) -> bytes:
     """The event as JSON, with its kind."""
-    return _ADAPTER.dump_json(_tagged(event))
+    return _ADAPTER.dump_json(_TAGS[type(event)](event))
 
 
 def decode_event(data: bytes) -> Event:
@@ -68,18 +91,16 @@ def decode_event(data: bytes) -> Event:
     return _ADAPTER.validate_json(data).event
 
 
-def _tagged(event: Event) -> _Tagged:
-    match event:
-        case DraftStarted():
-            return _Started(event)
-        case TierStarted():
-            return _Tier(event)
-        case Progress():
-            return _Progress(event)
-        case RungJudged():
-            return _Judged(event)
-        case DraftCompleted():
-            return _Completed(event)
+_TAGS: Final[Mapping[type[Event], Callable[[Any], _Tagged]]] = {
+    DraftStarted: _Started,
+    TierStarted: _Tier,
+    Progress: _Progress,
+    Delta: _Delta,
+    SegmentAccepted: _Segment,
+    CheckFailed: _Check,
+    RungJudged: _Judged,
+    DraftCompleted: _Completed,
+}
 
 
 EVENT_CODEC: Final[Codec[Event]] = Codec(

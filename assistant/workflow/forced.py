@@ -15,8 +15,9 @@ from assistant.workflow.state import Context, State
 def is_forced(state: State, context: Context) -> bool:
     """Whether the draft of this rung, once accepted, is one of the sample.
 
-    Only on the first rung, with a tier above it, and where the writer can wait: never with a deadline
-    or for another entry than `auto`.
+    Only on the first rung, with a tier above it, and where the writer can wait: never with a deadline,
+    for another entry than `auto`, for who wants an answer now, or for a reader who has been sent a part of
+    the draft.
     """
     share = context.policy.feedback.forced_escalation
     plan = state["plan"]
@@ -25,6 +26,9 @@ def is_forced(state: State, context: Context) -> bool:
         and state["rung"] == 0
         and len(plan.ladder) > 1
         and plan.deadline_ms is None
+        and plan.gate is None
+        and not plan.request.answer_now
+        and not state.get("fallen_back")
         and plan.request.entry == "auto"
         and can_repair(plan.request)
         and chosen(state["id"], share)

@@ -1,4 +1,4 @@
-"""The graph: prepare -> recall -> draft -> judge -> (escalate -> draft)* -> finish -> store."""
+"""The graph: prepare -> recall -> draft -> judge -> (escalate -> draft -> judge)* -> finish -> store."""
 
 from __future__ import annotations
 
@@ -27,8 +27,14 @@ from assistant.workflow.state import Context, State
 STEPS_BESIDE_RUNGS = 5
 """prepare, recall, finish, store and the start."""
 
-STEPS_PER_RUNG = 3
+STEPS_PER_TRY = 3
 """draft, judge, escalate."""
+
+TRIES_PER_RUNG = 2
+"""A tier may try again with several texts."""
+
+TRIES_BESIDE = 1
+"""A lower tier may complete what the larger ones could not."""
 
 
 async def run(state: State, context: Context) -> AsyncGenerator[Event, None]:
@@ -56,7 +62,8 @@ async def run(state: State, context: Context) -> AsyncGenerator[Event, None]:
 
 
 async def _run(state: State, context: Context) -> AsyncGenerator[Event, None]:
-    limit = STEPS_BESIDE_RUNGS + STEPS_PER_RUNG * len(state["plan"].ladder)
+    tries = TRIES_PER_RUNG * len(state["plan"].ladder) + TRIES_BESIDE
+    limit = STEPS_BESIDE_RUNGS + STEPS_PER_TRY * tries
     # LangChain sends every node's input to LangSmith when the environment asks for tracing: texts of
     # writers must not leave that way.
     with tracing_context(enabled=False):
@@ -94,4 +101,4 @@ def _after_recall(state: State) -> Literal["finish", "draft"]:
 
 
 def _after_judge(state: State) -> Literal["finish", "escalate"]:
-    return "escalate" if state["action"] == "escalate" else "finish"
+    return "finish" if state["action"] in {"accept", "settle"} else "escalate"

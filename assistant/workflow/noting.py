@@ -12,7 +12,7 @@ from assistant.types import Answer, Caller, DraftRequest, Rung
 from assistant.workflow.decide import Why
 from assistant.workflow.forced import can_repair, repairs
 from assistant.workflow.plan import Plan
-from assistant.workflow.ranking import best_of, ranking, shown, unwanted_of
+from assistant.workflow.ranking import best_of, shown
 from assistant.workflow.state import Candidate, Context, State
 
 DIGITS = 6
@@ -26,16 +26,19 @@ def noted(state: State, context: Context) -> Noted:
         return noted_recall(plan, answer, entry=state["lookup"].entry)
     candidates = state.get("candidates", ())
     share = context.policy.feedback.forced_escalation
+    resumed = state.get("resumed")
+    # The steps of an earlier run are in its record already, and would count twice.
+    earlier = 0 if resumed is None else len(resumed.path)
     return Noted(
         record=_record(
             plan.query.caller,
             plan.request,
             answer,
             path=tuple(
-                _step(rung, best_of(candidates, rung=at), share=share)
+                _step(rung, None if at < earlier else best_of(candidates, rung=at), share=share)
                 for at, rung in enumerate(state["path"])
             ),
-            served=ranking(candidates, unwanted=unwanted_of(state["lookup"]))[0].rung,
+            served=state["served"].rung,
             entry=state.get("entry", ""),
         ),
         request=plan.request,
@@ -85,7 +88,8 @@ def _record(
 
 def _step(rung: Rung, best: Candidate | None, *, share: float) -> Step:
     forced = rung.reason == Why.FORCED
-    scored = None if best is None or rung.decision == "failed" else best
+    # What a beginning scored is no score of a draft.
+    scored = None if best is None or rung.decision == "failed" or rung.aborted else best
     return Step(
         tier=rung.tier,
         model=rung.model,
@@ -118,6 +122,8 @@ def _revised(state: State, candidates: Sequence[Candidate]) -> Iterator[Revised]
     if not (repairs(state) and can_repair(plan.request)):
         return
     for rung in range(1, len(state["path"])):
+        if state["path"][rung].how != "repair":
+            continue
         draft = shown(one for one in candidates if one.rung < rung)
         best = best_of(candidates, rung=rung)
         if draft is None or best is None or best.text.partial or best.text.finish != "stop":

@@ -9,7 +9,14 @@ from math import inf
 from typing import Final, Literal
 
 from assistant.cache.base import CacheQuery, CacheRules, Repeat
-from assistant.policy.models import CachePolicy, Policy, RoutePolicy, SecondOpinion, TierPolicy
+from assistant.policy.models import (
+    CachePolicy,
+    Policy,
+    ResamplePolicy,
+    RoutePolicy,
+    SecondOpinion,
+    TierPolicy,
+)
 from assistant.types import CacheControl, Caller, DraftRequest, Surface
 from assistant.workflow.decide import Bar
 from assistant.workflow.prompt import PROMPTS_DIGEST
@@ -23,10 +30,23 @@ _USUAL_REPEAT: Final[Mapping[Surface, Repeat]] = {"native": "serve", "openai": "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """How a draft goes out while it is written: by segments of about so many tokens that end at a `unit`.
+
+    `min_score` is the least score of a beginning; None leaves it to the scorer and the route's own.
+    """
+
+    unit: Literal["sentences", "paragraphs"]
+    tokens: int
+    min_score: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """A request with everything the policy decides about it before a word is written.
 
-    `large` is the last tier of the route, whose cost alone is shown beside that of the cascade.
+    `large` is the last tier of the route, whose cost alone is shown beside that of the cascade. Without
+    a `gate` whole texts are compared before one is served.
     """
 
     request: DraftRequest
@@ -38,9 +58,13 @@ class Plan:
     second_opinion: SecondOpinion | None
     deadline_ms: int | None
     query: CacheQuery
+    gate: Gate | None = None
+    abort_early: bool = True
+    resample: ResamplePolicy | None = None
+    patience_ms: int | None = None
 
 
-def plan_request(
+def plan_request(  # noqa: PLR0913 - what is asked, by whom, and what is in force
     policy: Policy,
     request: DraftRequest,
     *,
@@ -48,11 +72,13 @@ def plan_request(
     caller: Caller,
     control: CacheControl,
     thresholds: Mapping[str, float],
+    live: bool = False,
 ) -> Plan:
     """The first route that matches, the part of its ladder the caller may use, the shorter deadline.
 
     `scorer` is the fingerprint of the artefact in use: another one scores differently. `thresholds` are
-    the least scores that keep the risk of routes with `max_risk`; one that is not there has none.
+    the least scores that keep the risk of routes with `max_risk`; one that is not there has none. `live`:
+    somebody reads along.
     """
     route = policy.route_for(request)
     ladder = _ladder(route, request)
@@ -67,6 +93,10 @@ def plan_request(
         escalate=route.escalate,
         second_opinion=route.second_opinion,
         deadline_ms=min(deadlines, default=None),
+        gate=_gate(route, request) if live else None,
+        abort_early=route.abort_early,
+        resample=route.resample,
+        patience_ms=route.patience_ms,
         query=CacheQuery(
             caller=caller,
             request=request,
@@ -78,6 +108,24 @@ def plan_request(
             control=control,
         ),
     )
+
+
+def _gate(route: RoutePolicy, request: DraftRequest) -> Gate | None:
+    """None where the text is held back until it is complete, and the best of all is served.
+
+    Several texts are compared before the first word goes out. Beginnings of HTML have no meaning of their own.
+    """
+    stream = route.stream
+    judges_whole = route.accept.max_risk is not None or route.second_opinion is not None
+    unit = stream.gate or ("whole" if judges_whole else "sentences")
+    if (
+        unit == "whole"
+        or request.task in stream.whole
+        or request.variants > 1
+        or request.format == "html"
+    ):
+        return None
+    return Gate(unit=unit, tokens=stream.tokens, min_score=stream.min_score)
 
 
 def _ladder(route: RoutePolicy, request: DraftRequest) -> tuple[str, ...]:
@@ -128,7 +176,8 @@ def _shape(policy: Policy, ladder: tuple[str, ...], route: RoutePolicy, scorer: 
     """Digest of what, changed, would make the same request give another text."""
     tiers = [f"{name}={_writing_options(policy.tiers[name])}" for name in ladder]
     opinion = "" if route.second_opinion is None else route.second_opinion.model_dump_json()
-    parts = (*tiers, route.escalate, opinion, scorer, PROMPTS_DIGEST)
+    resample = "" if route.resample is None else route.resample.model_dump_json()
+    parts = (*tiers, route.escalate, opinion, resample, scorer, PROMPTS_DIGEST)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

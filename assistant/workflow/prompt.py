@@ -48,17 +48,20 @@ def repair_conversation(
 ) -> tuple[Message, ...]:
     """The same conversation, with the draft that fell short and what was wrong with it."""
     problems = "\n".join(f"- {check.name}: {check.evidence}" for check in failed)
-    note = "\n\n".join(
-        [
-            _TEMPLATES["repair"],
-            f"First draft:\n{draft}",
-            *([f"What was wrong:\n{problems}"] if problems else []),
-        ]
-    )
+    parts = [f"First draft:\n{draft}", *([f"What was wrong:\n{problems}"] if problems else [])]
+    return noted_conversation(request, template="repair", note="\n\n".join(parts))
+
+
+def noted_conversation(request: DraftRequest, *, template: str, note: str) -> tuple[Message, ...]:
+    """The same conversation, its last turn followed by a template and a note.
+
+    It is left alone where that turn is not the user's.
+    """
     *earlier, last = conversation(request)
     if last.role != "user":
         return (*earlier, last)
-    return (*earlier, Message(role="user", content=f"{last.content}\n\n{note}"))
+    content = "\n\n".join([last.content, _TEMPLATES[template], note])
+    return (*earlier, Message(role="user", content=content))
 
 
 def source_words(text: str) -> int:

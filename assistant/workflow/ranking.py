@@ -9,15 +9,18 @@ from assistant.workflow.state import Candidate
 
 
 def ranking(
-    candidates: Sequence[Candidate], *, unwanted: Callable[[str], bool] | None = None
+    candidates: Sequence[Candidate],
+    *,
+    unwanted: Callable[[str], bool] | None = None,
+    sent: str = "",
 ) -> list[Candidate]:
     """Best first: whole texts before broken ones, then by score, then the later rung.
 
-    Texts that are `unwanted` come after all others, however good they are: who asks for another text
-    has had them.
+    Only texts that begin with what was `sent` already can be served. Texts that are `unwanted` come after
+    all others, however good they are: who asks for another text has had them.
     """
     return sorted(
-        candidates,
+        (one for one in candidates if one.text.content.startswith(sent)),
         key=lambda one: (
             unwanted is None or not unwanted(one.text.content),
             not one.text.partial,

@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 
 from server.deps import AssistantDep, CallerDep
 from server.schemas.errors import ASKED, documented
 from server.schemas.feedback import FeedbackIn, FeedbackOut, RecordOut
+from server.schemas.ids import DraftId
 
 router = APIRouter(tags=["drafts"])
-
-_DraftId = Annotated[
-    str, Path(description="The id of the draft, or of the chat completion that it came as.")
-]
 
 
 @router.get("/v1/drafts/{id}", responses=documented(*ASKED, 404, 503))
 async def get_draft(
-    id: _DraftId,  # noqa: A002 - the name in the path
+    id: DraftId,  # noqa: A002 - the name in the path
     assistant: AssistantDep,
     caller: CallerDep,
 ) -> RecordOut:
     """The decision record of a draft of yours: every rung, its score, its cost; never its text."""
-    return RecordOut.of(await assistant.record(id, caller=caller))
+    kept = await assistant.record(id, caller=caller)
+    return RecordOut.of(kept, upgrade=await assistant.upgrade(id, caller=caller))
 
 
 @router.delete("/v1/drafts/{id}", status_code=204, responses=documented(*ASKED, 404, 503))
 async def delete_draft(
-    id: _DraftId,  # noqa: A002 - the name in the path
+    id: DraftId,  # noqa: A002 - the name in the path
     assistant: AssistantDep,
     caller: CallerDep,
 ) -> None:
@@ -39,7 +35,7 @@ async def delete_draft(
 
 @router.post("/v1/drafts/{id}/feedback", responses=documented(*ASKED, 400, 404, 413, 503))
 async def give_feedback(
-    id: _DraftId,  # noqa: A002 - the name in the path
+    id: DraftId,  # noqa: A002 - the name in the path
     body: FeedbackIn,
     assistant: AssistantDep,
     caller: CallerDep,
@@ -49,4 +45,4 @@ async def give_feedback(
     The scorer is calibrated on such verdicts. What you send as `final_text` is compared and forgotten.
     """
     outcome = await assistant.feedback(id, body.to_given(), caller=caller)
-    return FeedbackOut.of(outcome, draft_id=id.removeprefix("chatcmpl-"))
+    return FeedbackOut.of(outcome, draft_id=id)

@@ -6,9 +6,9 @@ from fastapi import APIRouter
 
 from assistant.errors import RequestError
 from server.deps import AssistantDep, AssistantLike, CreatedDep
-from server.schemas.chat_request import ALIASES, shown_name
 from server.schemas.errors import ASKED, documented
 from server.schemas.models import ModelList, ModelOut
+from server.schemas.openai_request import ALIASES, shown_name
 
 router = APIRouter(tags=["models"])
 

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
-from urllib.parse import quote
 
 from assistant.errors import RequestError
-from assistant.types import DraftRequest, Entry, Message, Sampling
+from assistant.types import DraftRequest, Message
 from server.schemas.chat import ChatIn, ContentPart, MessageIn
-
-ALIASES: dict[str, Entry] = {"draft-auto": "auto", "draft-fast": "fast", "draft-best": "best"}
-"""Model names that every ladder answers to."""
-
-MAX_NAME_CHARS = 64
-"""Longer than the name of any model; what is longer was never meant as one."""
-
-MAX_IGNORED_CHARS = 500
-"""Proxies refuse long headers; nobody reads more names than fit here."""
+from server.schemas.openai_request import (
+    NO_LOGPROBS,
+    entry_of,
+    ignored_names,
+    refuse,
+    sampling_of,
+    shown_name,
+)
 
 
 def draft_request(chat: ChatIn, *, ladder: Sequence[str]) -> DraftRequest:
@@ -26,81 +23,27 @@ def draft_request(chat: ChatIn, *, ladder: Sequence[str]) -> DraftRequest:
     Raises:
         RequestError: a model that is not there, or a wish refused by name.
     """
-    _refuse_unsupported(chat)
+    refuse(
+        chat,
+        ("suffix", chat.suffix, "use POST /v1/completions, or POST /v1/drafts with task fill"),
+        ("logprobs", chat.logprobs, NO_LOGPROBS),
+        ("top_logprobs", chat.top_logprobs, NO_LOGPROBS),
+        ("functions", chat.functions, "functions are never called; leave it out"),
+    )
+    limits = [wish for wish in (chat.max_tokens, chat.max_completion_tokens) if wish]
     return DraftRequest(
         task="chat",
         messages=_messages(chat.messages),
-        sampling=Sampling(
-            temperature=chat.temperature,
-            top_p=chat.top_p,
-            max_tokens=min(
-                (wish for wish in (chat.max_tokens, chat.max_completion_tokens) if wish),
-                default=None,
-            ),
-            stop=chat.stop,
-            seed=chat.seed,
-        ),
+        variants=chat.n,
+        sampling=sampling_of(chat, max_tokens=min(limits, default=None)),
         entry=entry_of(chat.model, ladder=ladder),
     )
 
 
-def entry_of(model: str | None, *, ladder: Sequence[str]) -> Entry:
-    """Which part of the ladder a model name asks for. The only model of a ladder asks for all of it.
-
-    Raises:
-        RequestError: neither an alias nor a model of the ladder.
-    """
-    if not model:
-        return "auto"
-    if model in ALIASES:
-        return ALIASES[model]
-    if model not in ladder:
-        message = (
-            f"the model {shown_name(model)} does not exist here; use draft-auto, draft-fast,"
-            " draft-best or a name that /v1/models lists"
-        )
-        raise RequestError(message, param="model", code="model_not_found")
-    if model == ladder[0] != ladder[-1]:
-        return "fast"
-    return "best" if model == ladder[-1] != ladder[0] else "auto"
-
-
-def shown_name(name: str) -> str:
-    """A name as it may be repeated to its sender: quoted and short."""
-    return repr(name if len(name) <= MAX_NAME_CHARS else name[:MAX_NAME_CHARS] + "…")
-
-
-def ignored_names(chat: ChatIn) -> str | None:
+def ignored_in_chat(chat: ChatIn) -> str | None:
     """The keys nothing was done about, as a header value; None if there were none."""
-    names = set(chat.model_extra or ())
-    names.update(f"stream_options.{name}" for name in chat.stream_options.model_extra or ())
-    for message in chat.messages:
-        names.update(f"messages[].{name}" for name in message.model_extra or ())
-    value = ", ".join(_header_safe(name) for name in sorted(names))
-    return value[:MAX_IGNORED_CHARS] or None
-
-
-def _header_safe(name: str) -> str:
-    return quote(name, safe="[]._-", errors="replace")
-
-
-def _refuse_unsupported(chat: ChatIn) -> None:
-    formatting = chat.response_format
-    wants_format = formatting and (
-        not isinstance(formatting, dict) or formatting.get("type") != "text"
-    )
-    refusals: tuple[tuple[str, Any, str], ...] = (
-        ("n", chat.n > 1, "only one choice is written; ask again for another"),
-        ("suffix", chat.suffix, "use POST /v1/drafts with task fill"),
-        ("logprobs", chat.logprobs, "token probabilities are not sent; leave it out"),
-        ("top_logprobs", chat.top_logprobs, "token probabilities are not sent; leave it out"),
-        ("response_format", wants_format, "only {'type': 'text'} is written"),
-        ("functions", chat.functions, "functions are never called; leave it out"),
-    )
-    for param, wanted, way_out in refusals:
-        if wanted:
-            message = f"{param}: {way_out}"
-            raise RequestError(message, param=param, code="unsupported")
+    within = {name for message in chat.messages for name in message.model_extra or ()}
+    return ignored_names(chat, *(f"messages[].{name}" for name in within))
 
 
 def _messages(given: Sequence[MessageIn]) -> tuple[Message, ...]:

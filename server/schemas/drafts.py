@@ -80,7 +80,11 @@ class DraftIn(Strict):
     regenerate: bool = Field(
         default=False, description="Another text than those served before for this request."
     )
-    stream: bool = Field(default=False, description="Not there yet: true is refused.")
+    answer_now: bool = Field(
+        default=False,
+        description="A draft that falls short is served at once, and a better text is written behind it.",
+    )
+    stream: bool = Field(default=False, description="Events, with text as soon as it is final.")
 
     def to_request(self) -> DraftRequest:
         """The same in the library's words.
@@ -88,9 +92,6 @@ class DraftIn(Strict):
         Raises:
             RequestError: a wish that cannot be met, or a task without what it works on.
         """
-        if self.stream:
-            message = "stream is true, but this route answers in one piece; leave it out"
-            raise RequestError(message, param="stream", code="unsupported")
         self._require_material()
         return DraftRequest(
             task=self.task,
@@ -112,6 +113,7 @@ class DraftIn(Strict):
             variants=self.variants,
             labels=self.labels,
             deadline_ms=self.deadline_ms,
+            answer_now=self.answer_now,
         )
 
     def _require_material(self) -> None:

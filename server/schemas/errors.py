@@ -34,6 +34,7 @@ _DESCRIPTIONS: dict[int, str] = {
     403: "The policy or the origin forbids it.",
     404: "There is no such model, draft or path.",
     405: "The path does not answer this method.",
+    409: "No larger tier is left to write a better text.",
     413: "The body is longer than this server takes.",
     429: "The queue of every tier that was asked is full.",
     500: "A fault of the server; the reply's x-request-id finds it in the log.",

@@ -9,9 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from assistant.records.base import Given, Step, WriterVerdict
 from assistant.types import CacheStatus, Cost, Task
 from server.schemas.base import Strict, Text
+from server.schemas.upgrades import UpgradeOut
 
 if TYPE_CHECKING:
     from assistant.records.base import Kept, Outcome
+    from assistant.upgrades.base import Upgrade
 
 
 class FeedbackIn(Strict):
@@ -79,9 +81,12 @@ class RecordOut(BaseModel):
     served: int | None = Field(description="Place in `path` that wrote it; null from the cache.")
     cost: Cost
     feedback: FeedbackOut | None
+    upgrade: UpgradeOut | None = Field(
+        description="How it stands with a better text; null where nobody asked for one."
+    )
 
     @classmethod
-    def of(cls, kept: Kept) -> RecordOut:
+    def of(cls, kept: Kept, *, upgrade: Upgrade | None) -> RecordOut:
         """The record in the words of the API."""
         record = kept.record
         outcome = kept.outcome
@@ -98,4 +103,5 @@ class RecordOut(BaseModel):
             served=record.served,
             cost=record.cost,
             feedback=None if outcome is None else FeedbackOut.of(outcome, draft_id=record.id),
+            upgrade=None if upgrade is None else UpgradeOut.of(upgrade),
         )

@@ -16,7 +16,14 @@ ROOT = Path(__file__).parents[2]
 MODEL_LIBRARIES = {"torch", "sentence_transformers", "transformers", "sklearn", "scipy"}
 HEAVY = MODEL_LIBRARIES | {"redis", "fastapi", "httpx2"}
 
-PURE_ROOMS = ("cache/wording", "confidence", "economics", "evaluation", "policy")
+PURE_ROOMS = (
+    "cache/wording",
+    "confidence",
+    "economics",
+    "evaluation",
+    "policy",
+    "workflow/segments",
+)
 """Rooms in which every file is pure but its shell: a new file is pure unless it is listed there."""
 
 SHELL = {
@@ -32,6 +39,7 @@ SHELL = {
 
 PURE_FILES = (
     "assistant/redis_address.py",
+    "assistant/service/resuming.py",
     "assistant/share_bound.py",
     *(
         f"assistant/cache/{name}.py"
@@ -41,18 +49,12 @@ PURE_FILES = (
         )
     ),
     *(f"assistant/records/{name}.py" for name in ("base", "distance", "entry", "export", "keys")),
+    *(f"assistant/upgrades/{name}.py" for name in ("base", "entry", "keys", "off")),
     *(
         f"assistant/workflow/{name}.py"
         for name in (
-            "another",
-            "bars",
-            "decide",
-            "diff",
-            "forced",
-            "noting",
-            "plan",
-            "prompt",
-            "ranking",
+            *("accepted", "another", "bars", "decide", "diff", "early", "forced", "noting"),
+            *("pace", "patience", "plan", "prompt", "ranking", "release", "resampling", "takeover"),
         )
     ),
     *(

@@ -12,13 +12,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.tiers.base import End, GenerationRequest, TierEvent, Token
+from assistant.tiers.base import Begun, End, GenerationRequest, TierEvent, Token
 from assistant.tiers.sglang import SGLangTier
 from assistant.types import Message, Sampling, TokenLogprob, Usage
-from support.sglang_replay import RECORDED, SGLangReplay, sglang_replay, stream_of, text_event
+from support.sglang_replay import (
+    RECORDED,
+    SGLangReplay,
+    body_of,
+    counting_on,
+    sglang_replay,
+    stream_of,
+    text_event,
+)
 
 ASK = Message(role="user", content="Write.")
-RECORDED_STREAM = b"".join(RECORDED["chat stream logprobs"].chunks)
+RECORDED_STREAM = body_of(counting_on(RECORDED["chat stream logprobs"]))
 
 
 async def read(tier: SGLangTier, request: GenerationRequest) -> list[TierEvent]:
@@ -67,7 +75,7 @@ async def test_the_body_holds_what_was_chosen_and_nothing_else(
         "n": 1,
         "max_tokens": 12,
         "stream": True,
-        "stream_options": {"include_usage": True},
+        "stream_options": {"include_usage": True, "continuous_usage_stats": True},
         "logprobs": True,
         "top_logprobs": 2,
         "chat_template_kwargs": {"enable_thinking": False},
@@ -103,15 +111,33 @@ async def test_the_recorded_stream_is_read_to_the_letter(tier: SGLangTier) -> No
     """Text, logprobs of the chosen and the next best token, and the engine's prompt counts."""
     events = await read(tier, request_with(sampling=Sampling(max_tokens=12)))
 
-    assert events[0] == Token(
+    begun, *written = events
+    assert begun == Begun(usage=Usage(prompt_tokens=35, cached_tokens=34))
+    assert written[0] == Token(
         text="Subject", logprobs=(TokenLogprob(-1.6878697872161865, -2.1878697872161865),)
     )
-    assert events[6] == Token(
+    assert written[6] == Token(
         text="Name", logprobs=(TokenLogprob(-2.325453519821167, -2.325453519821167),)
     )
     assert text_of(events) == "Subject:\n\nDear [Name],\n\nI am"
     usage = Usage(prompt_tokens=35, completion_tokens=12, cached_tokens=34)
     assert events[-1] == End(finish=("length",), usage=usage)
+
+
+async def test_an_engine_that_tells_nothing_early_is_learned_from(
+    server: SGLangReplay, tier: SGLangTier
+) -> None:
+    """The first prompt has no price until its text is complete, the next one an estimated one."""
+    silent = RECORDED["chat stream logprobs"]
+    server.script += [silent, silent]
+    request = request_with(sampling=Sampling(max_tokens=12))
+
+    first = await read(tier, request)
+    second = await read(tier, request)
+
+    assert not any(isinstance(event, Begun) for event in first)
+    assert second[0] == Begun(usage=Usage(prompt_tokens=35), estimated=True)
+    assert second[1:] == first
 
 
 @pytest.mark.parametrize(
@@ -146,6 +172,28 @@ async def test_thinking_is_counted_but_never_shown(server: SGLangReplay, tier: S
     assert events[-1].usage.completion_tokens == 2
 
 
+async def test_a_text_that_was_complete_is_continued_by_nothing(
+    server: SGLangReplay, tier: SGLangTier
+) -> None:
+    """SGLang sends the role, the end and its counts; there is no token, and that is no failure."""
+    usage = {"prompt_tokens": 44, "completion_tokens": 1}
+    server.script.append(
+        stream_of(
+            text_event("", delta={"role": "assistant", "content": ""}),
+            text_event("", delta={}, finish_reason="stop", matched_stop=2),
+            json.dumps({"choices": [], "usage": usage}),
+            "[DONE]",
+        )
+    )
+
+    events = await read(tier, request_with(sampling=Sampling(), continue_text=True))
+
+    assert events == [
+        Begun(usage=Usage(prompt_tokens=44)),
+        End(finish=("stop",), usage=Usage(prompt_tokens=44, completion_tokens=1)),
+    ]
+
+
 @given(st.sets(st.integers(1, len(RECORDED_STREAM) - 1), max_size=40))
 async def test_framing_makes_no_difference(cuts: set[int]) -> None:
     """However the network cuts the stream, the same events come out."""
@@ -164,7 +212,7 @@ async def test_framing_makes_no_difference(cuts: set[int]) -> None:
 
     events = await read(tier, request_with(sampling=Sampling()))
 
-    assert len(events) == 13
+    assert len(events) == 14
     assert text_of(events) == "Subject:\n\nDear [Name],\n\nI am"
     await tier.aclose()
 

@@ -12,7 +12,7 @@ import pytest
 
 from assistant.embedded.spec import EngineAddress
 from assistant.errors import ContextTooLong
-from assistant.tiers.base import End, GenerationRequest, Tier, TierEvent, Token
+from assistant.tiers.base import Begun, End, GenerationRequest, Tier, TierEvent, Token
 from assistant.tiers.fake import FakeTier, Script
 from assistant.tiers.llamacpp import LlamaCppTier
 from assistant.tiers.sglang import SGLangTier
@@ -109,11 +109,11 @@ async def read(tier: Tier, request: GenerationRequest) -> tuple[list[Token], End
 
 
 async def test_text_streams_in_pieces_and_one_end_is_last(contract: Contract) -> None:
-    """The pieces make a text, nothing but tokens comes before the End, and it says why."""
+    """What the prompt took, then the pieces, which make a text, and at last the End, which says why."""
     events = [event async for event in contract.tier.stream(request_for(ASK, max_tokens=12))]
 
-    assert [type(event) for event in events] == [Token] * (len(events) - 1) + [End]
-    assert len(events) > 2
+    assert [type(event) for event in events] == [Begun] + [Token] * (len(events) - 2) + [End]
+    assert len(events) > 3
     text = "".join(event.text for event in events if isinstance(event, Token))
     assert text.strip()
 
@@ -132,6 +132,20 @@ async def test_usage_is_what_was_streamed(contract: Contract) -> None:
     assert end.usage.completion_tokens == 12
     assert sum(len(token.logprobs) for token in tokens) == 12
     assert end.usage.prompt_tokens > 0
+
+
+async def test_the_prompt_is_counted_before_the_text_is_complete(contract: Contract) -> None:
+    """So a generation that is closed early has a price: the same as that of a complete one."""
+    request = request_for(ASK, max_tokens=12)
+
+    async with aclosing(contract.tier.stream(request)) as stream:
+        begun = await anext(stream)
+    _, end = await read(contract.tier, request)
+
+    assert isinstance(begun, Begun)
+    assert not begun.estimated
+    assert begun.usage.prompt_tokens == end.usage.prompt_tokens
+    assert begun.usage.completion_tokens == 0
 
 
 async def test_logprobs_are_never_positive(contract: Contract) -> None:

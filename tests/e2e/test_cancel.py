@@ -41,20 +41,45 @@ async def idle_soon(engine: EngineAddress) -> bool:
     return False
 
 
-async def draft_until_written(assistant: Assistant, writing: anyio.Event) -> None:
-    """Drafts for ever as far as the test is concerned, and tells when the first tokens are there."""
-    async with aclosing(assistant.stream(LONG, control=FRESH)) as events:
+POLICY = """
+apiVersion: inkladder/v1
+name: strict
+tiers:
+  draft: {engine: llamacpp, model: smollm2-135m-instruct}
+  large: {engine: llamacpp, model: smollm2-135m-instruct}
+routes:
+  - {name: default, ladder: [draft, large], accept: {min_score: 0.999}, stream: {tokens: 8, min_score: 0.999}}
+"""
+"""No beginning of this model's is good enough: the second tier takes over after the first segment."""
+
+
+async def until_written(
+    assistant: Assistant, *, live: bool, tier: str, writing: anyio.Event | None = None
+) -> None:
+    """Reads until the tier has written its first tokens; with `writing`, tells so and reads on."""
+    async with aclosing(assistant.stream(LONG, control=FRESH, live=live)) as events:
         async for event in events:
-            if isinstance(event, Progress):
+            if isinstance(event, Progress) and event.tier == tier:
+                if writing is None:
+                    return
                 writing.set()
 
 
 @pytest.mark.parametrize("how", ["cancelled", "closed"])
+@pytest.mark.parametrize(("live", "tier"), [(False, "draft"), (True, "draft"), (True, "large")])
 async def test_the_engine_is_idle_once_nobody_waits(
-    tmp_path: Path, embedded_addresses: Addresses, embedded_engine: EngineAddress, how: str
+    tmp_path: Path,
+    embedded_addresses: Addresses,
+    embedded_engine: EngineAddress,
+    *,
+    how: str,
+    live: bool,
+    tier: str,
 ) -> None:
     """Whether the waiting task is cancelled, or the reader of the events stops reading."""
-    settings = Settings(data_dir=tmp_path).model_copy(
+    policy = tmp_path / "strict.yaml"
+    policy.write_text(POLICY, encoding="utf-8")
+    settings = Settings(data_dir=tmp_path, policy=str(policy)).model_copy(
         update={"host_addresses": embedded_addresses.to_json()}
     )
     with anyio.fail_after(PATIENCE_S):
@@ -62,14 +87,13 @@ async def test_the_engine_is_idle_once_nobody_waits(
             if how == "cancelled":
                 writing = anyio.Event()
                 async with anyio.create_task_group() as group:
-                    group.start_soon(draft_until_written, assistant, writing)
+                    group.start_soon(
+                        lambda: until_written(assistant, live=live, tier=tier, writing=writing)
+                    )
                     await writing.wait()
                     assert await busy_slots(embedded_engine) == 1
                     group.cancel_scope.cancel()
             else:
-                async with aclosing(assistant.stream(LONG, control=FRESH)) as events:
-                    async for event in events:
-                        if isinstance(event, Progress):
-                            break
+                await until_written(assistant, live=live, tier=tier)
             # Still inside: leaving the assistant would close every connection anyway.
             assert await idle_soon(embedded_engine)

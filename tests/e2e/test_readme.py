@@ -37,6 +37,26 @@ def test_the_curl_example_gives_a_draft(served: Served) -> None:
     assert draft["provenance"]["policy"] == "embedded"
 
 
+def test_the_stream_example_tells_a_text_piece_by_piece(served: Served) -> None:
+    """Its deltas, joined, are the text of its last event."""
+    done = subprocess.run(
+        ["/bin/bash", "-c", example("stream", served.url)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    events = [
+        (name, json.loads(data))
+        for name, data in re.findall(r"^event: (\S+)\r?\ndata: (.*)$", done.stdout, re.MULTILINE)
+    ]
+    names = [name for name, _ in events]
+    assert names[0] == "draft.started"
+    assert names[-1] == "draft.completed"
+    told = "".join(data["text"] for name, data in events if name == "delta")
+    assert told == events[-1][1]["text"] != ""
+
+
 def test_the_client_example_prints_a_text_and_the_model_that_wrote_it(served: Served) -> None:
     """With the official client."""
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""What Inkladder itself adds: graph, cache, scoring and server, as ratios of what they stand beside.
+"""What Inkladder itself adds: graph, cache, scoring, server and streaming, as ratios of what they stand beside.
 
 Run by `make bench`. Absolute times depend on the machine and what else it does; each line therefore
 compares two things measured in turns within one run.
@@ -140,4 +140,5 @@ if __name__ == "__main__":
     # In processes of their own: torch is for scoring alone, and clients are to be as light as they can be.
     for other in ("scoring.py", "gateway.py"):
         subprocess.run([sys.executable, Path(__file__).with_name(other)], check=True)
-    subprocess.run([sys.executable, "-m", "load.cache"], cwd=Path(__file__).parents[1], check=True)
+    for module in ("load.cache", "load.streaming"):
+        subprocess.run([sys.executable, "-m", module], cwd=Path(__file__).parents[1], check=True)

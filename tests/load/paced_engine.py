@@ -3,7 +3,8 @@
 Run as `paced_engine.py MODEL CARD` it serves on a free port, which is its first line of output, until it is terminated.
 It steps as a GPU engine does: a batch of prompts is read while all texts stand still, then every text
 grows by one token at the same moment. A real server spreads those tokens over some milliseconds by its
-own work on them; here they come at once, which is harder on whoever reads them.
+own work on them; here they come at once, which is harder on whoever reads them. Who hangs up frees its
+place at once.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import json
 import re
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any, Protocol, TypeAlias
 
 from assistant.economics.measured import shipped_table
 
@@ -26,9 +29,7 @@ MAX_RUNNING = 64
 """More is not measured."""
 
 _LOGPROB, _RUNNER_UP = -0.53125, -2.03125
-_PROMPT = re.compile(rb'"content":\s*"((?:[^"\\]|\\.)*)"')
 _LENGTH = re.compile(rb"content-length:\s*(\d+)", re.IGNORECASE)
-_MAX_TOKENS = re.compile(rb'"max_tokens":\s*(\d+)')
 _HEAD_END = b"\r\n\r\n"
 _LAST_CHUNK = b"0\r\n\r\n"
 _STREAM_HEAD = (
@@ -45,25 +46,111 @@ class Pace:
     step_s: Callable[[int], float]
 
 
-@dataclass(eq=False, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A request: its conversation, and the text to go on from, if there is one, which stands at its end."""
+
+    contents: tuple[str, ...]
+    begun: str
+    max_tokens: int
+    counting: bool
+
+    @classmethod
+    def of(cls, body: bytes) -> Asked:
+        """What a chat completion asks for; `counting` is whether to tell counts beside each piece."""
+        told: dict[str, Any] = json.loads(body)
+        contents = tuple(message["content"] for message in told["messages"])
+        return cls(
+            contents=contents,
+            begun=contents[-1] if told.get("continue_final_message") else "",
+            max_tokens=told.get("max_tokens") or 1,
+            counting=(told.get("stream_options") or {}).get("continuous_usage_stats", False),
+        )
+
+    @property
+    def prompt_tokens(self) -> int:
+        """Tokens of all that is to be read: a token is a word."""
+        return sum(len(content.split()) for content in self.contents)
+
+
+Writer: TypeAlias = Callable[[Asked], Sequence[str]]
+"""The tokens to be written to a request."""
+
+
+@dataclass(eq=False, slots=True)
 class Stream:
-    """One text on its way; `send` writes to its client, `left` tokens are to come."""
+    """One text on its way: `send` writes to its client, `at` is the next of its `words`."""
 
     send: Callable[[bytes], None]
+    asked: Asked
+    model: str
+    words: Sequence[str]
     prompt_tokens: int
-    tokens: int
-    left: int
+    at: int = 0
     gone: bool = False
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is to be written any more."""
+        return self.gone or self.at >= min(len(self.words), self.asked.max_tokens)
+
+    def begin(self) -> None:
+        """Sends what stands before the first token."""
+        self.send(_STREAM_HEAD + _frame(_chunk({"role": "assistant", "content": ""}, self.model)))
+
+    def write(self) -> None:
+        """Sends the next token, if there is one, and the end behind the last."""
+        if not self.over:
+            piece = _token_chunk(self.words[self.at], self.model)
+            self.at += 1
+            if self.asked.counting:
+                piece = f'{piece[:-1]},"usage":{json.dumps(self._usage())}}}'
+            self.send(_frame(piece))
+        if self.over:
+            self._end()
+
+    def _end(self) -> None:
+        cut = self.at < len(self.words)
+        finish = _chunk({}, self.model, finish_reason="length" if cut else "stop")
+        told = _event(self.model, choices=[], usage=self._usage())
+        for last in (_frame(finish), _frame(told), _frame("[DONE]"), _LAST_CHUNK):
+            self.send(last)
+
+    def _usage(self) -> Mapping[str, object]:
+        return {
+            "prompt_tokens": self.prompt_tokens,
+            "total_tokens": self.prompt_tokens + self.at,
+            "completion_tokens": self.at,
+            "prompt_tokens_details": {"cached_tokens": 0},
+            "reasoning_tokens": 0,
+        }
+
+
+class Serving(Protocol):
+    """An engine, as its connections see it."""
+
+    model: str
+
+    def add(self, stream: Stream) -> None:
+        """Takes a text to write."""
+        ...
+
+    def words(self, asked: Asked) -> Sequence[str]:
+        """What is to be written to a request."""
+        ...
+
+    def pages(self) -> Mapping[str, object]:
+        """What it tells of itself, by path."""
+        ...
 
 
 class Engine:
-    """The steps; what they send is made beforehand."""
+    """The steps of one model."""
 
-    def __init__(self, pace: Pace, words: list[str], *, model: str) -> None:
+    def __init__(self, pace: Pace, write: Writer, *, model: str) -> None:
         self.model = model
+        self.words = write
         self._pace = pace
-        self._frames = [_token_frame(word, model) for word in words]
-        self._begin = _STREAM_HEAD + _frame(_chunk({"role": "assistant", "content": ""}, model))
         self._waiting: deque[Stream] = deque()
         self._running: list[Stream] = []
         self._wanted = asyncio.Event()
@@ -73,9 +160,9 @@ class Engine:
         self._waiting.append(stream)
         self._wanted.set()
 
-    def loads(self) -> dict[str, int]:
+    def pages(self) -> Mapping[str, object]:
         """How many texts are written and how many wait."""
-        return {"num_running_reqs": len(self._running), "num_waiting_reqs": len(self._waiting)}
+        return pages_of(self.model, running=len(self._running), waiting=len(self._waiting))
 
     async def run(self) -> None:
         """Steps by a clock of its own: a late step does not make the next one late."""
@@ -94,11 +181,12 @@ class Engine:
                 due_s += self._pace.step_s(len(self._running))
             await asyncio.sleep(due_s - loop.time())
             for stream in batch:
-                stream.send(self._begin)
+                stream.begin()
             self._running = [stream for stream in self._running if not stream.gone]
-            self._write(batch or self._running)
             # Reading a prompt yields the first token; the other texts stood still.
-            self._running = [s for s in (*self._running, *batch) if s.left and not s.gone]
+            for stream in batch or self._running:
+                stream.write()
+            self._running = [stream for stream in (*self._running, *batch) if not stream.over]
 
     def _next_batch(self) -> list[Stream]:
         batch: list[Stream] = []
@@ -110,19 +198,11 @@ class Engine:
             batch.append(self._waiting.popleft())
         return [stream for stream in batch if not stream.gone]
 
-    def _write(self, streams: list[Stream]) -> None:
-        for stream in streams:
-            stream.send(self._frames[(stream.tokens - stream.left) % len(self._frames)])
-            stream.left -= 1
-            if not stream.left:
-                for last in _end_frames(stream, self.model):
-                    stream.send(last)
-
 
 class Connection(asyncio.Protocol):
     """One client's connection, kept for its next request."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Serving) -> None:
         self._engine = engine
         self._received = b""
         self._stream: Stream | None = None
@@ -152,27 +232,33 @@ class Connection(asyncio.Protocol):
             self._answer(path.partition("?")[0])
 
     def _begin(self, body: bytes) -> None:
-        limit = _MAX_TOKENS.search(body)
-        tokens = int(limit[1]) if limit else 1
+        asked = Asked.of(body)
         self._stream = Stream(
             send=self._transport.write,
-            prompt_tokens=sum(len(content.split()) for content in _PROMPT.findall(body)),
-            tokens=tokens,
-            left=tokens,
+            asked=asked,
+            model=self._engine.model,
+            words=self._engine.words(asked),
+            prompt_tokens=asked.prompt_tokens,
         )
         self._engine.add(self._stream)
 
     def _answer(self, path: str) -> None:
-        known: dict[str, object] = {
-            "/v1/loads": {"version": "0.5.17", "loads": [self._engine.loads()]},
-            "/server_info": {"version": "0.5.17", "served_model_name": self._engine.model},
-        }
+        known = self._engine.pages()
         found = path == "/health" or path in known
         body = json.dumps(known[path]).encode() if path in known else b""
         self._transport.write(
             b"HTTP/1.1 %b\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b"
             % (b"200 OK" if found else b"404 Not Found", len(body), body)
         )
+
+
+def pages_of(model: str, *, running: int, waiting: int) -> Mapping[str, object]:
+    """What SGLang tells of its load and of itself."""
+    load = {"num_running_reqs": running, "num_waiting_reqs": waiting}
+    return {
+        "/v1/loads": {"version": "0.5.17", "loads": [load]},
+        "/server_info": {"version": "0.5.17", "served_model_name": model},
+    }
 
 
 def measured_pace(*, model: str, card: str) -> Pace:
@@ -188,26 +274,14 @@ def measured_pace(*, model: str, card: str) -> Pace:
     )
 
 
-def _token_frame(word: str, model: str) -> bytes:
+@lru_cache(maxsize=4096)
+def _token_chunk(word: str, model: str) -> str:
     def candidate(token: str, logprob: float) -> dict[str, object]:
         return {"token": token, "bytes": list(token.encode()), "logprob": logprob}
 
     chosen = candidate(word, _LOGPROB)
     entry = chosen | {"top_logprobs": [chosen, candidate(" and", _RUNNER_UP)]}
-    return _frame(_chunk({"content": word}, model, logprobs={"content": [entry]}))
-
-
-def _end_frames(stream: Stream, model: str) -> list[bytes]:
-    usage = {
-        "prompt_tokens": stream.prompt_tokens,
-        "total_tokens": stream.prompt_tokens + stream.tokens,
-        "completion_tokens": stream.tokens,
-        "prompt_tokens_details": {"cached_tokens": 0},
-        "reasoning_tokens": 0,
-    }
-    finish = _chunk({}, model, finish_reason="length")
-    told = _event(model, choices=[], usage=usage)
-    return [_frame(finish), _frame(told), _frame("[DONE]"), _LAST_CHUNK]
+    return _chunk({"content": word}, model, logprobs={"content": [entry]})
 
 
 def _chunk(delta: dict[str, object], model: str, **said: object) -> str:
@@ -227,15 +301,26 @@ def _frame(data: str) -> bytes:
 
 
 async def main(model: str, card: str) -> None:
-    """Serves until the process is terminated."""
+    """Serves one text, over and over, until the process is terminated."""
     text = Path(__file__).with_name("ferry.txt").read_text(encoding="utf-8")
     words = re.findall(r"\s*\S+", text.rstrip())
-    engine = Engine(measured_pace(model=model, card=card), words, model=model)
+    write = partial(over_and_over, words)
+    engine = Engine(measured_pace(model=model, card=card), write, model=model)
+    async with await listen(engine):
+        await engine.run()
+
+
+def over_and_over(words: Sequence[str], asked: Asked) -> Sequence[str]:
+    """As many words as the request allows, and one more that it does not."""
+    return [words[at % len(words)] for at in range(asked.max_tokens + 1)]
+
+
+async def listen(engine: Serving) -> asyncio.Server:
+    """Serves on a free port, which is the first line of output."""
     server = await asyncio.get_running_loop().create_server(lambda: Connection(engine), "127.0.0.1")
     sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()
-    async with server:
-        await engine.run()
+    return server
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 
 import anyio
 from rich.console import Console
@@ -26,6 +27,7 @@ from assistant.confidence.artefact import load_artefact
 from assistant.confidence.asked import Asked
 from assistant.confidence.inputs import ScoringInput
 from assistant.confidence.scorer import Scorer
+from assistant.confidence.text.words import sentences
 from assistant.economics.meter import EngineMeter
 from assistant.economics.pricing import TierPricing
 from assistant.embedding.base import Embedder
@@ -40,6 +42,9 @@ from assistant.workflow.state import Context
 
 DRAFT_250_WORDS = Path(__file__).with_name("ferry.txt").read_text(encoding="utf-8")
 REQUEST = DraftRequest(instruction="Write about the ferry to Anholt.", entry="fast")
+
+BEGINNINGS = (50, 250, 1000, 5000)
+"""Words: a first segment, a short answer, a long one, and one of which only parts are read."""
 
 SCORES = 400
 """Rounds of the arithmetic."""
@@ -188,6 +193,36 @@ def bench_arithmetic(scorer: Scorer) -> str:
     )
 
 
+def longer(words: int) -> str:
+    """So many words in sentences as long as the ferry's, in an order that repeats nothing."""
+    generator = Random(words)  # noqa: S311 - repeatable, nothing secret
+    shapes = [sentence.split() for sentence in sentences(DRAFT_250_WORDS)]
+    pool = [word.strip(",.") for shape in shapes for word in shape]
+    said: list[str] = []
+    while sum(map(len, map(str.split, said))) < words:
+        shape = generator.choice(shapes)
+        said.append(" ".join(generator.choices(pool, k=len(shape))).capitalize() + ".")
+    return "\n\n".join(" ".join(said[at : at + 5]) for at in range(0, len(said), 5))
+
+
+def bench_beginnings(scorer: Scorer) -> Table:
+    """Each segment of a stream is judged on all that is written so far."""
+    table = Table("score of a beginning", "ms p50", "ms p95", "CPU ms")
+    asked = Asked(REQUEST)
+    for words in BEGINNINGS:
+        draft = ScoringInput(request=REQUEST, text=longer(words))
+        scorer.score_prefix(draft, asked)
+        waits = Waits()
+        for _ in range(SCORES // 4):
+            started_s, cpu_s = time.perf_counter(), time.thread_time()
+            scorer.score_prefix(draft, asked)
+            waits.wait_ms.append((time.perf_counter() - started_s) * 1000)
+            waits.cpu_ms.append((time.thread_time() - cpu_s) * 1000)
+        cpu_ms = statistics.median(waits.cpu_ms)
+        table.add_row(f"{words} words", f"{waits.p50:.2f}", f"{waits.p95:.2f}", f"{cpu_ms:.2f}")
+    return table
+
+
 async def bench_waits(scorer: Scorer, encoder: SentenceTransformerEmbedder) -> Table:
     """Each pace both ways."""
     table = Table(
@@ -230,6 +265,7 @@ async def main() -> None:
     scorer = Scorer(load_artefact())
     scorer.warm()
     console.print(bench_arithmetic(scorer))
+    console.print(bench_beginnings(scorer))
     encoder = SentenceTransformerEmbedder()
     encoder.encode(["Loaded and warm."])
     console.print(await bench_waits(scorer, encoder))

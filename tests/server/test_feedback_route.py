@@ -95,6 +95,7 @@ async def test_the_record_tells_how_a_draft_came_to_be_without_its_text() -> Non
         "served",
         "cost",
         "feedback",
+        "upgrade",
     ]
     assert [(step["tier"], step["reason"], step["forced"]) for step in told["path"]] == [
         ("draft", "forced", True),
@@ -106,21 +107,36 @@ async def test_the_record_tells_how_a_draft_came_to_be_without_its_text() -> Non
     assert "rain" not in reply.text.lower()
 
 
-async def test_a_chat_completion_is_judged_by_its_own_id() -> None:
+@pytest.mark.parametrize(
+    ("path", "body", "prefix"),
+    [
+        (
+            "/v1/chat/completions",
+            {"messages": [{"role": "user", "content": "Write a line about rain."}]},
+            "chatcmpl-",
+        ),
+        ("/v1/completions", {"prompt": "Rain falls"}, "cmpl-"),
+    ],
+    ids=["chat", "plain"],
+)
+async def test_a_completion_is_judged_by_its_own_id(
+    path: str, body: dict[str, object], prefix: str
+) -> None:
     """OpenAI's clients know no other, and streams tell the same."""
-    chat = {"messages": [{"role": "user", "content": "Write a line about rain."}]}
     async with client() as http:
-        completion = (await http.post("/v1/chat/completions", json=chat)).json()
-        streamed = await http.post("/v1/chat/completions", json=chat | {"stream": True})
+        completion = (await http.post(path, json=body)).json()
+        streamed = await http.post(path, json=body | {"stream": True})
         chunk = json.loads(streamed.text.split("data: ", 2)[1])
         replies = [
             await http.post(f"/v1/drafts/{name}/feedback", json={"verdict": "accepted"})
             for name in (completion["id"], chunk["id"])
         ]
+        record = await http.get(f"/v1/drafts/{completion['id']}")
 
-    assert completion["id"].startswith("chatcmpl-draft_")
+    draft_id = completion["id"].removeprefix(prefix)
+    assert draft_id.startswith("draft_")
     assert [reply.status_code for reply in replies] == [200, 200]
-    assert replies[0].json()["id"] == completion["id"].removeprefix("chatcmpl-")
+    assert replies[0].json()["id"] == record.json()["id"] == draft_id
 
 
 @pytest.mark.parametrize("draft_id", ["draft_000000000000000000000000", "none%20such", "a" * 300])

@@ -15,12 +15,15 @@ from support.server_app import ScriptedAssistant, answer, client_of, serving
 
 DRAFT: dict[str, Any] = {"task": "draft", "instruction": "a letter"}
 CHAT: dict[str, Any] = {"messages": [{"role": "user", "content": "a letter"}]}
+PLAIN: dict[str, Any] = {"prompt": "It was"}
 ROUTES = [
     ("/v1/drafts", DRAFT),
     ("/v1/chat/completions", CHAT),
+    ("/v1/completions", PLAIN),
     ("/v1/chat/completions", CHAT | {"stream": True}),
+    ("/v1/drafts", DRAFT | {"stream": True}),
 ]
-NAMES = ["native", "chat", "stream"]
+NAMES = ["native", "chat", "plain", "stream", "native-stream"]
 
 
 @pytest.mark.parametrize(("path", "body"), ROUTES, ids=NAMES)

@@ -171,7 +171,8 @@ async def test_the_only_model_of_a_ladder_means_all_of_it() -> None:
 
 REFUSALS: list[tuple[dict[str, Any], str, str]] = [
     ({"model": "gpt-4o"}, "model", "model_not_found"),
-    ({"n": 2}, "n", "unsupported"),
+    ({"n": 5}, "n", "invalid_request"),
+    ({"n": 0}, "n", "invalid_request"),
     ({"suffix": "x"}, "suffix", "unsupported"),
     ({"logprobs": True}, "logprobs", "unsupported"),
     ({"top_logprobs": 3}, "top_logprobs", "unsupported"),

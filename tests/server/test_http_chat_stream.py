@@ -11,19 +11,16 @@ from inline_snapshot import snapshot
 from openai import APIError, AsyncOpenAI
 
 from assistant.errors import TierUnavailable
+from support.event_streams import CHAT, IMPATIENT, TAKEOVER, TOLD, heard, text_of
 from support.server_app import (
     TRICKY,
     ScriptedAssistant,
     answer,
     client_of,
-    http_settings,
     serving,
 )
 
 BODY: dict[str, Any] = {"messages": [{"role": "user", "content": "hello"}], "stream": True}
-IMPATIENT = http_settings(heartbeat_s=0.01, stream_start_s=0.01)
-"""Comment lines come at once, so that tests need not wait for them."""
-
 LONG = TRICKY * 6
 
 
@@ -199,24 +196,6 @@ async def test_the_openai_client_raises_a_late_failure() -> None:
     assert "inside" not in str(raised[0])
 
 
-async def test_every_write_ends_on_an_event_boundary() -> None:
-    """Editors that parse chunk by chunk never see half an event or half a character."""
-    async with (
-        client_of(ScriptedAssistant(answer=answer(LONG))) as client,
-        client.stream("POST", "/v1/chat/completions", json=BODY) as reply,
-    ):
-        writes = [chunk async for chunk in reply.aiter_raw()]
-
-    assert all(write.endswith(b"\n\n") for write in writes)
-    assert (
-        "".join(
-            _data(event)["choices"][0]["delta"].get("content", "")
-            for event in b"".join(writes).split(b"\n\n")[:-2]
-        )
-        == LONG
-    )
-
-
 async def test_a_stream_that_is_quick_to_fail_is_an_ordinary_error() -> None:
     """Never 200 and then an error, if the error is there before the first text."""
     with anyio.fail_after(20):
@@ -227,3 +206,58 @@ async def test_a_stream_that_is_quick_to_fail_is_an_ordinary_error() -> None:
 
     assert reply.status_code == 503
     assert reply.headers["content-type"] == "application/json"
+
+
+async def test_the_openai_client_reads_a_takeover() -> None:
+    """Both models are named for what they wrote; provenance rides on a last chunk of its own."""
+    async with (
+        serving(ScriptedAssistant(answer=answer(TOLD), story=TAKEOVER)) as url,
+        AsyncOpenAI(base_url=f"{url}/v1", api_key="any") as client,
+    ):
+        stream = await client.chat.completions.create(
+            model="draft-auto", messages=[{"role": "user", "content": "hello"}], stream=True
+        )
+        chunks = [chunk async for chunk in stream]
+
+    *told, last, ended = chunks
+    assert "".join(chunk.choices[0].delta.content or "" for chunk in told) == TOLD
+    assert [chunk.model for chunk in told] == ["tiny/writer-1B", "middle", "middle"]
+    assert [chunk.choices[0].delta.role for chunk in chunks] == ["assistant"] + [None] * 4
+    assert last.choices[0].delta.content == ""
+    assert last.model_extra is not None
+    assert last.model_extra["x_cascade"]["tier"] == "large"
+    assert ended.choices[0].finish_reason == "stop"
+
+
+async def test_the_openai_client_gets_as_many_texts_as_it_asks_for() -> None:
+    """Each under its number with its own end; one that is missing is the best one again."""
+    made = answer("Hi.", variants=("Ho, ho.",), variants_finish=("length",))
+    async with (
+        serving(assistant := ScriptedAssistant(answer=made)) as url,
+        AsyncOpenAI(base_url=f"{url}/v1", api_key="any") as client,
+    ):
+        stream = await client.chat.completions.create(
+            model="draft-auto", messages=[{"role": "user", "content": "hello"}], stream=True, n=3
+        )
+        choices = [choice async for chunk in stream for choice in chunk.choices]
+        whole = await client.chat.completions.create(
+            model="draft-auto", messages=[{"role": "user", "content": "hello"}], n=3
+        )
+
+    streamed = ["".join(c.delta.content or "" for c in choices if c.index == i) for i in range(3)]
+    assert streamed == [choice.message.content for choice in whole.choices]
+    assert streamed == ["Hi.", "Ho, ho.", "Hi."]
+    assert [c.finish_reason for c in choices if c.finish_reason] == ["stop", "length", "stop"]
+    assert [choice.finish_reason for choice in whole.choices] == ["stop", "length", "stop"]
+    assert [choice.index for choice in whole.choices] == [0, 1, 2]
+    assert [request.variants for request in assistant.asked] == [3, 3]
+
+
+async def test_a_stream_without_a_wish_for_usage_has_none() -> None:
+    """Some clients stumble over a chunk without choices."""
+    async with client_of(ScriptedAssistant()) as client:
+        events = await heard(client, CHAT)
+
+    assert text_of(events) == answer().text
+    assert all(data == "[DONE]" or data["choices"] for _, data in events)
+    assert not any("usage" in data for _, data in events if data != "[DONE]")

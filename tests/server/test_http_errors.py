@@ -26,6 +26,7 @@ from support.server_app import ScriptedAssistant, client_of, http_settings
 
 CHAT = {"messages": [{"role": "user", "content": "hello"}]}
 DRAFT = {"task": "draft", "instruction": "a letter"}
+COMPLETION = {"prompt": "It was"}
 
 FAILURES: list[tuple[Exception, int, str]] = [
     (RequestError("no", param="text"), 400, "invalid_request"),
@@ -70,9 +71,12 @@ def _assert_one_shape(reply: httpx2.Response) -> None:
     [
         ("/v1/drafts", DRAFT),
         ("/v1/chat/completions", CHAT),
+        ("/v1/completions", COMPLETION),
+        ("/v1/drafts", DRAFT | {"stream": True}),
         ("/v1/chat/completions", CHAT | {"stream": True}),
+        ("/v1/completions", COMPLETION | {"stream": True}),
     ],
-    ids=["native", "chat", "stream"],
+    ids=["native", "chat", "plain", "native-stream", "chat-stream", "plain-stream"],
 )
 async def test_a_failure_before_the_first_text_has_a_real_status(
     path: str, body: dict[str, object]
@@ -186,11 +190,6 @@ WRONG: list[tuple[bytes, str | None, str]] = [
         b'{"task": "rewrite", "instruction": "x"}',
         "text",
         "task 'rewrite' has nothing to work on; give text",
-    ),
-    (
-        b'{"task": "draft", "instruction": "x", "stream": true}',
-        "stream",
-        "stream is true, but this route answers in one piece; leave it out",
     ),
     (
         b'{"task": "draft", "instruction": "x", "length": {"words": 5, "percent": 5}}',

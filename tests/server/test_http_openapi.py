@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from server.app import create_app
 from support.server_app import ScriptedAssistant, http_settings, logging_restored
 
+WRITERS = ("POST /v1/drafts", "POST /v1/chat/completions", "POST /v1/completions")
 WRITING = {"200", "400", "401", "403", "404", "405", "413", "429", "500", "503", "504"}
 
 
-def _operations() -> dict[str, Any]:
+def _described() -> dict[str, Any]:
     with logging_restored():
-        described = create_app(http_settings(), ScriptedAssistant()).openapi()
+        return create_app(http_settings(), ScriptedAssistant()).openapi()
+
+
+def _operations() -> dict[str, Any]:
+    described = _described()
     return {
         f"{method.upper()} {path}": operation
         for path, operations in described["paths"].items()
@@ -24,7 +30,7 @@ def test_the_writing_routes_describe_every_status() -> None:
     """And none that is never sent, such as FastAPI's own 422."""
     operations = _operations()
 
-    for route in ("POST /v1/drafts", "POST /v1/chat/completions"):
+    for route in WRITERS:
         assert operations[route]["responses"].keys() == WRITING
 
 
@@ -38,11 +44,60 @@ def test_every_error_has_the_one_shape() -> None:
             assert schema == {"$ref": "#/components/schemas/ErrorBody"}
 
 
-def test_a_chat_completion_is_json_or_events() -> None:
-    """Both content types of the one route are told."""
-    reply = _operations()["POST /v1/chat/completions"]["responses"]["200"]
+def test_what_is_written_is_json_or_events() -> None:
+    """Both content types of each route are told."""
+    operations = _operations()
 
-    assert reply["content"].keys() == {"application/json", "text/event-stream"}
+    for route in WRITERS:
+        content = operations[route]["responses"]["200"]["content"]
+        assert content.keys() == {"application/json", "text/event-stream"}
+
+
+def test_each_event_of_a_stream_has_its_schema() -> None:
+    """By name where it has one; clients are generated from that."""
+    operations = _operations()
+    items = {
+        route: operations[route]["responses"]["200"]["content"]["text/event-stream"]["itemSchema"]
+        for route in WRITERS
+    }
+
+    assert {
+        kind["properties"]["event"]["const"]: _data(kind) for kind in items[WRITERS[0]]["oneOf"]
+    } == {
+        "draft.started": "DraftStartedOut",
+        "delta": "DeltaOut",
+        "segment.accepted": "SegmentAcceptedOut",
+        "tier.changed": "TierChangedOut",
+        "check": "CheckOut",
+        "draft.completed": "DraftOut",
+        "error": "ErrorBody",
+    }
+    assert [_data(items[route]) for route in WRITERS[1:]] == ["ChatChunk", "CompletionChunk"]
+
+
+def test_every_reference_leads_somewhere() -> None:
+    """Those of events, which FastAPI does not see, too."""
+    described = _described()
+    known = {f"#/components/schemas/{name}" for name in described["components"]["schemas"]}
+
+    assert set(_references(described)) == known
+
+
+def _data(item: dict[str, Any]) -> str:
+    reference: str = item["properties"]["data"]["contentSchema"]["$ref"]
+    return reference.rpartition("/")[2]
+
+
+def _references(node: object) -> Iterator[str]:
+    if isinstance(node, dict):
+        for name, value in node.items():
+            if name == "$ref":
+                yield value
+            else:
+                yield from _references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _references(value)
 
 
 def test_retry_after_is_told_where_it_is_sent() -> None:

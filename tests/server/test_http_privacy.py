@@ -25,6 +25,7 @@ def _requests() -> list[tuple[str, str, dict[str, Any]]]:
     prompt = {"role": "user", "content": CANARY}
     native: dict[str, Any] = {"task": "rewrite", "text": CANARY, "instruction": CANARY}
     chat: dict[str, Any] = {"messages": [prompt]}
+    plain: dict[str, Any] = {"prompt": CANARY, "suffix": CANARY}
     sent: list[tuple[str, str, dict[str, Any]]] = [
         ("POST", "/v1/drafts", {"json": native}),
         ("POST", "/v1/drafts", {"json": native | {CANARY: 1}}),
@@ -36,15 +37,20 @@ def _requests() -> list[tuple[str, str, dict[str, Any]]]:
         ("POST", "/v1/chat/completions", {"json": chat | {"model": CANARY}}),
         ("POST", "/v1/chat/completions", {"json": chat | {CANARY: CANARY}}),
         ("POST", "/v1/chat/completions", {"json": {"messages": [{"role": CANARY}]}}),
+        ("POST", "/v1/completions", {"json": plain}),
+        ("POST", "/v1/completions", {"json": plain | {"logprobs": CANARY, CANARY: 1}}),
+        ("POST", "/v1/completions", {"json": {"prompt": [CANARY, CANARY]}}),
         ("GET", f"/v1/models/{CANARY}?q={CANARY}", {}),
         ("GET", f"/{CANARY}?{CANARY}", {"headers": {"user-agent": CANARY}}),
         (CANARY.upper(), "/v1/models", {}),
     ]
     for label, seed in FAULTS.items():
-        sent.append(("POST", "/v1/drafts", {"json": native | {"labels": [label]}}))
         for stream in (False, True):
-            body = chat | {"seed": seed, "stream": stream}
-            sent.append(("POST", "/v1/chat/completions", {"json": body}))
+            drawn = {"seed": seed, "stream": stream}
+            labelled = native | {"labels": [label], "stream": stream}
+            sent.append(("POST", "/v1/drafts", {"json": labelled}))
+            sent.append(("POST", "/v1/chat/completions", {"json": chat | drawn}))
+            sent.append(("POST", "/v1/completions", {"json": plain | drawn}))
     return sent
 
 

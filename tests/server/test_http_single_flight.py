@@ -192,17 +192,18 @@ def _streamed(body: str) -> str:
     return "".join(delta.get("content") or "" for delta in deltas)
 
 
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 async def test_a_hundred_identical_requests_at_four_workers_are_written_once(
-    stack: AsyncExitStack, url: str, valkey: Valkey
+    stack: AsyncExitStack, url: str, valkey: Valkey, *, stream: bool
 ) -> None:
-    """Half of them as streams; all have one text."""
+    """All have one text, whether they wait for all of it or read along."""
     clients = await connected(stack, url, each=25)
     watchers = await connected(stack, url, each=1)
     before = await counted(watchers)
 
     async with anyio.create_task_group() as group:
-        for number, client in enumerate(clients):
-            group.start_soon(client.ask, chat("hundred", stream=number % 2 == 0))
+        for client in clients:
+            group.start_soon(client.ask, chat(f"hundred {stream}", stream=stream))
         await all_wait(watchers, before, len(clients))
         write_on(valkey, WORDS)
 
@@ -212,8 +213,9 @@ async def test_a_hundred_identical_requests_at_four_workers_are_written_once(
     assert await counted(watchers) - before == Counter(led=1, joined=99)
 
 
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 async def test_the_client_who_began_may_hang_up_without_harm_to_others(
-    stack: AsyncExitStack, url: str, valkey: Valkey
+    stack: AsyncExitStack, url: str, valkey: Valkey, *, stream: bool
 ) -> None:
     """Neither those at its worker nor those elsewhere."""
     clients = await connected(stack, url, each=2)
@@ -222,10 +224,10 @@ async def test_the_client_who_began_may_hang_up_without_harm_to_others(
     first, *others = clients
 
     async with anyio.create_task_group() as group:
-        group.start_soon(first.ask, chat("leaver", stream=True))
+        group.start_soon(first.ask, chat(f"leaver {stream}", stream=stream))
         await first_of(valkey, BEGUN, within_s=WITHIN_S)
         for client in others:
-            group.start_soon(client.ask, chat("leaver", stream=False))
+            group.start_soon(client.ask, chat(f"leaver {stream}", stream=stream))
         await all_wait(watchers, before, len(clients))
         first.leave()
         write_on(valkey, WORDS)
@@ -260,8 +262,9 @@ async def test_the_generation_stops_when_everybody_has_hung_up(
     assert len(pids(valkey, BEGUN)) == 2
 
 
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 async def test_a_worker_that_is_killed_midway_costs_the_others_one_more_generation(
-    stack: AsyncExitStack, url: str, valkey: Valkey
+    stack: AsyncExitStack, url: str, valkey: Valkey, *, stream: bool
 ) -> None:
     """Everybody at the other workers has the same text in the end."""
     clients = await connected(stack, url, each=3)
@@ -269,8 +272,8 @@ async def test_a_worker_that_is_killed_midway_costs_the_others_one_more_generati
     before = await counted(watchers)
 
     async with anyio.create_task_group() as group:
-        for number, client in enumerate(clients):
-            group.start_soon(client.ask, chat("killed", stream=number % 2 == 0))
+        for client in clients:
+            group.start_soon(client.ask, chat(f"killed {stream}", stream=stream))
         await all_wait(watchers, before, len(clients))
         leader = await first_of(valkey, BEGUN, within_s=WITHIN_S)
         assert leader is not None

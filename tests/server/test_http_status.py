@@ -112,6 +112,54 @@ async def test_metrics_tell_whether_the_cascade_pays() -> None:
         assert line in lines
 
 
+async def test_what_became_of_a_streamed_draft_is_counted() -> None:
+    """A beginning of two segments was kept, the rest stopped in the engine, and a larger tier went on."""
+    made = answer()
+    draft, large = made.provenance.path
+    path = (
+        replace(draft, segments=2, aborted=True, reason="failed_check"),
+        replace(large, how="continue", segments=1),
+    )
+    made = replace(made, provenance=replace(made.provenance, path=path))
+    async with client_of(ScriptedAssistant(answer=made)) as client:
+        await client.post("/v1/drafts", json=DRAFT | {"stream": True})
+        lines = (await client.get("/metrics")).text.splitlines()
+
+    for line in (
+        'inkladder_takeovers_total{tier="large"} 1.0',
+        'inkladder_aborted_total{reason="failed_check",tier="draft"} 1.0',
+        'inkladder_segments_total{tier="draft"} 2.0',
+        'inkladder_segments_total{tier="large"} 1.0',
+    ):
+        assert line in lines
+
+
+async def test_a_beginning_that_was_kept_is_not_thrown_away() -> None:
+    """Of a draft that cost a quarter of the large text, three tokens of four are in the answer."""
+    made = deferral(always_large_usd=1.0)
+    draft, large = made.provenance.path
+    kept = replace(draft, usage=Usage(completion_tokens=4), kept_tokens=3, aborted=True)
+    made = replace(made, provenance=replace(made.provenance, path=(kept, large)))
+    async with client_of(ScriptedAssistant(answer=made)) as client:
+        await client.post("/v1/drafts", json=DRAFT)
+        lines = (await client.get("/metrics")).text.splitlines()
+
+    assert 'inkladder_thrown_away_share{policy_route="default"} 0.05' in lines
+
+
+async def test_several_texts_of_the_first_tier_are_no_escalation() -> None:
+    """It was asked again, and no larger one."""
+    made = deferral(always_large_usd=1.0)
+    draft, _ = made.provenance.path
+    again = replace(draft, how="resample", decision="accept")
+    made = replace(made, provenance=replace(made.provenance, path=(draft, again), tier="draft"))
+    async with client_of(ScriptedAssistant(answer=made)) as client:
+        await client.post("/v1/drafts", json=DRAFT)
+        lines = (await client.get("/metrics")).text.splitlines()
+
+    assert 'inkladder_escalation_rate{policy_route="default"} 0.0' in lines
+
+
 async def test_a_ladder_of_one_has_no_break_even() -> None:
     """Nothing could have been escalated."""
     made = deferral(always_large_usd=1.0)

@@ -20,7 +20,7 @@ from assistant.cache.base import (
     Put,
     Stored,
 )
-from assistant.cache.flights.base import FlightPlace
+from assistant.cache.flights import FlightPlace, Flights
 from assistant.confidence.asked import Asked
 from assistant.confidence.drift_monitor import DriftMonitor
 from assistant.confidence.inputs import ScoringInput
@@ -32,7 +32,11 @@ from assistant.records.base import Records
 from assistant.records.off import NoRecords
 from assistant.service import Assistant
 from assistant.tiers.base import Tier
-from assistant.types import Answer, Caller, CheckResult, Reason, Score
+from assistant.types import Answer, Caller, CheckResult, Event, Reason, Score
+from assistant.upgrades.base import Upgrades
+from assistant.upgrades.off import NoUpgrades
+from assistant.workflow.events import EVENT_CODEC
+from assistant.workflow.pace import Pace
 from assistant.workflow.state import Context
 from support.clock import ManualClock
 
@@ -54,12 +58,16 @@ routes:
 
 @dataclass
 class ScriptedScorer:
-    """Scores by the text itself; `failing` names the checks a text fails."""
+    """Scores by the text itself; `failing` names the checks a text fails, `prefix_failing` a beginning."""
 
     values: Mapping[str, float]
     failing: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    prefix_values: Mapping[str, float] = field(default_factory=dict)
+    prefix_failing: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    allowance: float = 0.1
     fingerprint: str = "scripted"
     seen: list[ScoringInput] = field(default_factory=list)
+    beginnings: list[ScoringInput] = field(default_factory=list)
     vectors_given: list[bool] = field(default_factory=list)
 
     def warm(self) -> None:
@@ -81,15 +89,27 @@ class ScriptedScorer:
         self.seen.append(draft)
         self.vectors_given.append(vectors is not None)
         failed = self.failing.get(draft.text, ())
-        names = ("loop", "length")
-        return Score(
-            value=self.values.get(draft.text, 0.5),
-            reasons=(Reason(feature="scripted", text="as the test says", contribution=1.0),),
-            checks=tuple(
-                CheckResult(name=name, passed=name not in failed, evidence=f"{name} looked at")
-                for name in names
-            ),
-        )
+        return _scripted(self.values.get(draft.text, 0.5), failed, names=("loop", "length"))
+
+    def score_prefix(self, draft: ScoringInput, asked: Asked | None = None) -> Score:
+        """The scripted value of this beginning, 0.9 where none is scripted."""
+        del asked
+        self.beginnings.append(draft)
+        failed = self.prefix_failing.get(draft.text, ())
+        return _scripted(self.prefix_values.get(draft.text, 0.9), failed, names=("loop",))
+
+
+def _scripted(value: float, failed: Sequence[str], *, names: Sequence[str]) -> Score:
+    """Any failed check is among those run, named here or not."""
+    run = dict.fromkeys((*names, *failed))
+    return Score(
+        value=value,
+        reasons=(Reason(feature="scripted", text="as the test says", contribution=1.0),),
+        checks=tuple(
+            CheckResult(name=name, passed=name not in failed, evidence=f"{name} looked at")
+            for name in run
+        ),
+    )
 
 
 @dataclass
@@ -189,6 +209,9 @@ def assistant_over(
     thresholds: Mapping[str, float] | None = None,
     drift: DriftMonitor | None = None,
     records: Records | None = None,
+    upgrades: Upgrades | None = None,
+    paces: Mapping[str, Pace] | None = None,
+    flights: Flights[Event] | None = None,
 ) -> Assistant:
     """An assistant whose tiers are `tiers`, by their names in `policy`."""
     parsed = parse_policy(policy, source="test.yaml")
@@ -203,8 +226,11 @@ def assistant_over(
             clock=time,
             drift=drift or DriftMonitor(),
             thresholds=thresholds or {},
+            paces=paces or {},
             meters=meters or {name: EngineMeter(time) for name in parsed.tiers},
             records=records or NoRecords(),
+            upgrades=upgrades or NoUpgrades(),
+            flights=flights or Flights(None, EVENT_CODEC),
             pricing=pricing
             or {
                 name: TierPricing(usd_per_hour=tier.card.usd_per_hour)

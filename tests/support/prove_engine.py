@@ -28,10 +28,13 @@ TOKEN_S = 0.025
 LONG_TOKENS = 30
 """A story: a second of writing, so that there is time to leave in the middle."""
 
+TALE_TOKENS = 2 * len(GOOD_TEXT.split())
+"""The good text twice: time to be stopped in the middle, and for another to go on."""
+
 LONGEST_RECORDED = 400
 """Tokens written to given ids: ten seconds, so that who asks for more is sure to have left."""
 
-WORDS = tuple(GOOD_TEXT.replace(".", " .").split())
+WORDS = tuple(GOOD_TEXT.split())
 SHORT_TOKENS = 16
 
 NEIGHBOURS = set(itertools.pairwise(sum(map(ord, word)) for word in GOOD_TEXT.split()))
@@ -146,24 +149,46 @@ def _written(body: dict[str, Any]) -> list[str]:
 
 def _chunks(engine: Engine, body: dict[str, Any]) -> list[str]:
     prompt = " ".join(message["content"] for message in body["messages"])
-    long = "story" in prompt
-    words = [f" {WORDS[at % len(WORDS)]}" for at in range(LONG_TOKENS if long else SHORT_TOKENS)]
-    words = words[: body.get("max_tokens") or LONG_TOKENS]
+    written = _begun(body)
+    words = [f" {WORDS[at % len(WORDS)]}" for at in range(written, written + _length(prompt))]
+    words = words[: body.get("max_tokens") or TALE_TOKENS]
+    read = len(prompt.split())
     chunks = [_chunk({"role": "assistant", "content": ""}, None, None)]
-    for word in words:
+    for at, word in enumerate(words, start=1):
         logprob = {"token": word, "logprob": -0.4, "bytes": None}
         logprob["top_logprobs"] = [{"token": word, "logprob": -0.4, "bytes": None}]
-        chunks.append(_chunk({"content": word}, {"content": [logprob]}, None))
+        told = {"content": [logprob]}
+        chunks.append(_chunk({"content": word}, told, None, usage=_usage(read, at)))
     chunks.append(_chunk({}, None, "stop"))
-    usage = {"prompt_tokens": len(prompt.split()), "completion_tokens": len(words)}
-    usage |= {"total_tokens": sum(usage.values())}
     details = {"prompt_tokens_details": {"cached_tokens": engine.cached(prompt)}}
-    return [*chunks, json.dumps({"id": "x", "choices": [], "usage": usage | details})]
+    usage = _usage(read, len(words)) | details
+    return [*chunks, json.dumps({"id": "x", "choices": [], "usage": usage})]
 
 
-def _chunk(delta: dict[str, Any], logprobs: object, finish: str | None) -> str:
+def _length(prompt: str) -> int:
+    if "tale" in prompt:
+        return TALE_TOKENS
+    return LONG_TOKENS if "story" in prompt else SHORT_TOKENS
+
+
+def _begun(body: dict[str, Any]) -> int:
+    """Words of the text that are there already: what follows them is written."""
+    if not body.get("continue_final_message"):
+        return 0
+    return len(body["messages"][-1]["content"].split())
+
+
+def _usage(read: int, written: int) -> dict[str, Any]:
+    return {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
+
+
+def _chunk(
+    delta: dict[str, Any], logprobs: object, finish: str | None, *, usage: object = None
+) -> str:
+    """As with `continuous_usage_stats`: the counts so far stand beside each piece of text."""
     choice = {"index": 0, "delta": delta, "logprobs": logprobs, "finish_reason": finish}
-    return json.dumps({"id": "x", "object": "chat.completion.chunk", "choices": [choice]})
+    chunk = {"id": "x", "object": "chat.completion.chunk", "choices": [choice], "usage": usage}
+    return json.dumps(chunk)
 
 
 async def _paced(engine: Engine, events: list[str]) -> AsyncIterator[str]:

@@ -15,7 +15,7 @@ from deploy.gpu.prove.options import Options, Part
 from deploy.gpu.prove.weights import SMALL
 
 COMMAND = Path(__file__).with_name("prove_command.py")
-GUARD_S = 90
+GUARD_S = 150
 """Only against hanging."""
 
 

@@ -35,8 +35,8 @@ def block(artefact: Artefact) -> str:
     """Everything between the two markers, with them."""
     every = next(one for one in artefact.counts if one.task is None)
     parts = (
-        _about(artefact), _heads(artefact), _tasks(artefact.held_out.full), _planted(artefact),
-        _bars(every),
+        _about(artefact), _heads(artefact), _tasks(artefact.held_out.full), *_beginnings(artefact),
+        _planted(artefact), _bars(every),
     )  # fmt: skip
     return "\n\n".join((BEGIN, *parts, END))
 
@@ -85,6 +85,22 @@ def _tasks(full: HeadMetrics) -> str:
         else f" Of texts by models below 10 billion parameters, pooled: {number(full.drafting_models)}."
     )
     return f"Within each task: {told}.{small}"
+
+
+def _beginnings(artefact: Artefact) -> Iterator[str]:
+    """Of an artefact that has a head for them."""
+    prefix = artefact.prefix
+    if prefix is not None:
+        told = "; ".join(
+            f"{stage.extent:.0f} words {number(stage.auroc)} ({_ends(stage.intervals['auroc'])}),"
+            f" {number(stage.within_task or 0)}, {number(stage.calibration_error)}"
+            for stage in prefix.held_out.words
+        )
+        yield (
+            "While a text is still being written it is judged by its beginning. Pooled, within one task and"
+            f" calibration error after\n{told}. A beginning is held back below `min_score` -"
+            f" {number(prefix.allowance, digits=2)}."
+        )
 
 
 def _planted(artefact: Artefact) -> str:
@@ -145,8 +161,13 @@ def _bounded(every: ScoreCounts) -> Iterator[str]:
 
 def _ranges(head: HeadMetrics) -> str:
     """Bootstrap intervals of a row, in the order of its numbers."""
-    ends = [head.intervals[name] for name in ("auroc", "within_task", "calibration_error")]
-    return "; ".join(f"{number(low)} to {number(high)}" for low, high in ends)
+    names = ("auroc", "within_task", "calibration_error")
+    return "; ".join(_ends(head.intervals[name]) for name in names)
+
+
+def _ends(interval: tuple[float, float]) -> str:
+    low, high = interval
+    return f"{number(low)} to {number(high)}"
 
 
 def number(value: float, *, digits: int = 3) -> str:

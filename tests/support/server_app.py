@@ -7,7 +7,7 @@ import logging
 import os
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from assistant.types import (
     Caller,
     CheckResult,
     Cost,
+    Delta,
     DraftCompleted,
     DraftRequest,
     DraftStarted,
@@ -36,6 +37,7 @@ from assistant.types import (
     Rung,
     Usage,
 )
+from assistant.upgrades.base import Upgrade
 from server.app import create_app
 from server.deps import AssistantLike
 from server.settings import HttpSettings
@@ -68,6 +70,14 @@ class ScriptedHealth:
     ok: bool
     detail: str = ""
     required: bool = True
+
+
+class Pause:
+    """A step at which the assistant waits; made in the loop of the test."""
+
+    def __init__(self) -> None:
+        self.reached = anyio.Event()
+        self.over = anyio.Event()
 
 
 LADDER = (
@@ -115,7 +125,11 @@ def answer(text: str = "A quiet harbour at dawn.", **changes: object) -> Answer:
 
 @dataclass
 class ScriptedAssistant:
-    """Answers, fails or waits as it was told, and remembers what it was asked."""
+    """Answers, fails or waits as it was told, and remembers what it was asked.
+
+    `story` is what happens between start and answer where somebody reads along; unless it is given, all of
+    the text comes at once. An error in it is raised.
+    """
 
     answer: Answer = field(default_factory=answer)
     error: Exception | None = None
@@ -126,12 +140,14 @@ class ScriptedAssistant:
     waits: bool = False
     drift_of: Drift | None = None
     entry: str = "entry-1"
+    story: Sequence[Event | Pause | Exception] | None = None
     report_of: CacheReport = field(default_factory=CacheReport)
     delivered_entries: list[str] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
     asked: list[DraftRequest] = field(default_factory=list)
     callers: list[Caller] = field(default_factory=list)
     controls: list[CacheControl] = field(default_factory=list)
+    read_along: list[bool] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Events belong to the loop of the test."""
@@ -144,13 +160,36 @@ class ScriptedAssistant:
         return self.ladder
 
     async def stream(
-        self, request: DraftRequest, *, caller: Caller, control: CacheControl
+        self, request: DraftRequest, *, caller: Caller, control: CacheControl, live: bool = False
     ) -> AsyncGenerator[Event, None]:
         """The start, then the scripted answer, after `go_on` if it waits."""
         self._remember(request, caller, control)
+        self.read_along.append(live)
         yield DraftStarted(id=self.answer.id, route="default", policy_revision="r1")
         await self._write()
+        for step in self._story() if live else ():
+            match step:
+                case Pause():
+                    await self._paused(step)
+                case Exception():
+                    raise step
+                case _:
+                    yield step
         yield DraftCompleted(answer=self.answer, entry=self.entry)
+
+    async def escalate(
+        self, draft_id: str, *, caller: Caller, live: bool = False
+    ) -> AsyncGenerator[Event, None]:
+        """The same again, as for a request with the draft's id for its instruction."""
+        request = DraftRequest(instruction=draft_id)
+        events = self.stream(request, caller=caller, control=CacheControl(), live=live)
+        async with aclosing(events):
+            async for event in events:
+                yield event
+
+    async def upgrade(self, draft_id: str, *, caller: Caller) -> Upgrade | None:
+        """Nobody asked for one."""
+        return None
 
     async def record(self, draft_id: str, *, caller: Caller) -> Kept:
         """Finds none, whoever asks."""
@@ -187,6 +226,19 @@ class ScriptedAssistant:
     def drift(self) -> Drift | None:
         """The scripted indices."""
         return self.drift_of
+
+    def _story(self) -> Sequence[Event | Pause | Exception]:
+        if self.story is not None:
+            return self.story
+        return (Delta(text=self.answer.text),) if self.answer.text else ()
+
+    async def _paused(self, pause: Pause) -> None:
+        pause.reached.set()
+        try:
+            await pause.over.wait()
+        except anyio.get_cancelled_exc_class():
+            self.stopped.set()
+            raise
 
     def _remember(self, request: DraftRequest, caller: Caller, control: CacheControl) -> None:
         self.asked.append(request)

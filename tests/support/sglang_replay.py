@@ -3,7 +3,9 @@
 Tokens and scores of given texts are made up by `sglang_scores`, in the recorded shape. The recordings are
 in `tests/contract/recordings`: `sglang.jsonl` of chats, where the prompt of the too long request is
 shortened, and `sglang-read.jsonl` of given texts, where streams have their first two events and the last.
-Recorded waiting times are not kept.
+Recorded waiting times are not kept. No recording asked for `continuous_usage_stats`: who does gets the
+counts that SGLang 0.5.17 puts beside each piece of text then (`serving_chat.py`), as far as the recording
+tells them at its end.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from anyio.abc import SocketAttribute, SocketStream
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 from support.sglang_scores import made_up
+from support.waiting import until
 
 _RECORDINGS = Path(__file__).parents[1] / "contract" / "recordings"
 _FILES = ("sglang.jsonl", "sglang-read.jsonl")
@@ -80,6 +83,29 @@ def text_event(text: str, **choice: object) -> str:
     return json.dumps({"object": "chat.completion.chunk", "choices": [fields]}, ensure_ascii=False)
 
 
+def counting_on(answer: Answer) -> Answer:
+    """The same answer where each piece of text stands beside the tokens so far, if its end tells them."""
+    events = [_event(chunk) for chunk in answer.chunks]
+    last = next((event for event in events if event.get("usage") and not event["choices"]), None)
+    if last is None:
+        return answer
+    told = {key: last["usage"][key] for key in ("prompt_tokens", "prompt_tokens_details")}
+    written: Counter[int] = Counter()
+    chunks = []
+    for chunk, event in zip(answer.chunks, events, strict=True):
+        pieces = [one for one in event.get("choices", ()) if one["delta"].get("content")]
+        for piece in pieces:
+            written[piece["index"]] += 1
+            event["usage"] = {**told, "completion_tokens": written[piece["index"]]}
+        chunks.append(f"data: {json.dumps(event)}\n\n".encode() if pieces else chunk)
+    return replace(answer, chunks=tuple(chunks))
+
+
+def _event(chunk: bytes) -> dict[str, Any]:
+    data = chunk.decode().removeprefix("data: ").strip()
+    return dict(json.loads(data)) if data.startswith("{") else {}
+
+
 def body_of(answer: Answer) -> bytes:
     """The whole body."""
     return b"".join(answer.chunks)
@@ -114,7 +140,8 @@ class SGLangReplay:
     """The running server. `script` answers go first, then recordings chosen by the request.
 
     Only POST requests are kept in `bodies` and `headers` and use up the script; the questions about
-    health and load have an answer each and are counted.
+    health and load have an answer each and are counted. `told` is set when a held answer has said all it
+    has to say, `hung_up` when a client has left one; `writing` counts those in between.
     """
 
     def __init__(self, url: str) -> None:
@@ -127,18 +154,29 @@ class SGLangReplay:
         self.headers: list[dict[str, str]] = []
         self.paths: list[str] = []
         self.connections = 0
+        self.open_connections = 0
+        self.writing = 0
+        self.told = anyio.Event()
         self.hung_up = anyio.Event()
 
     async def serve(self, connection: SocketStream) -> None:
         """Answers requests until an answer leaves the connection in no state for another."""
         self.connections += 1
-        async with connection:
-            received = BufferedByteReceiveStream(connection)
-            with suppress(anyio.EndOfStream, anyio.IncompleteRead, anyio.BrokenResourceError):
-                while True:
-                    answer = self._choose(*await self._read_request(received))
-                    if not await self._answered(connection, received, answer):
-                        break
+        self.open_connections += 1
+        try:
+            async with connection:
+                received = BufferedByteReceiveStream(connection)
+                with suppress(anyio.EndOfStream, anyio.IncompleteRead, anyio.BrokenResourceError):
+                    while True:
+                        answer = self._choose(*await self._read_request(received))
+                        if not await self._answered(connection, received, answer):
+                            break
+        finally:
+            self.open_connections -= 1
+
+    async def idle(self) -> None:
+        """Returns once it writes no text, nor keeps a connection open for one."""
+        await until(lambda: not self.writing)
 
     async def _answered(
         self, connection: SocketStream, received: BufferedByteReceiveStream, answer: Answer
@@ -146,7 +184,12 @@ class SGLangReplay:
         try:
             await self._send(connection, answer)
             if answer.held:
-                await received.receive()
+                self.writing += 1
+                self.told.set()
+                try:
+                    await received.receive()
+                finally:
+                    self.writing -= 1
         except (anyio.EndOfStream, anyio.BrokenResourceError):
             self.hung_up.set()
             return False
@@ -176,7 +219,9 @@ class SGLangReplay:
             return self.script.popleft()
         if path != "/v1/chat/completions":
             return json_of(made_up(path, body))
-        return RECORDED[self._case(body)]
+        recorded = RECORDED[self._case(body)]
+        wanted = (body.get("stream_options") or {}).get("continuous_usage_stats")
+        return counting_on(recorded) if wanted else recorded
 
     def _case(self, body: dict[str, Any]) -> str:
         if sum(len(message["content"]) for message in body["messages"]) > _TOO_LONG_CHARACTERS:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
+from typing import Final
 
 from assistant.cache.keys import prefix
 from assistant.cache.store.answers import AnswerStore
 from assistant.cache.store.catalogue import Catalogue, Listed, Partition, answered
 from assistant.cache.store.place import for_each
+from assistant.cache.store.replies import words
 from assistant.cache.store.scripts import FORGET
 from assistant.cache.store.sharing import Share, SharedAnswers, vote_key
 from assistant.errors import CacheUnavailable
+
+_DRAFT: Final = re.compile(
+    r"ink:\{(?P<tenant>[^}]*)\}:(?:(?:kept|upgrade|better):|[fqw]:upgrade-)"
+    r"(?P<user>[0-9a-f]+)[:-](?P<id>.+)"
+)
+"""Names of drafts that are kept for a larger tier, of better texts, and of streams of writing them."""
 
 
 class Erasure:
@@ -85,6 +94,27 @@ class Erasure:
             elif not partition.user:
                 await self._withdraw_votes(partition, user or "", names[partition.name])
             await self._unlist_if_empty(partition, names[partition.name])
+
+    async def erase_drafts(
+        self, tenants: Collection[str] | None, *, user: str | None, answer: str | None
+    ) -> None:
+        """Erases what is kept so that a larger tier can write an answered request once more.
+
+        Of these tenants, None: of all of them; of one of their users; of one answer. What such a draft is
+        about is not listed: by other conditions all of them go, and can only not be taken up any more.
+        """
+        async for batch in self._place.redis.scan("scan", "ink:{*"):
+            found = (_DRAFT.fullmatch(name) for name in words(answered(batch)))
+            await self._catalogue.delete(
+                [
+                    name[0]
+                    for name in found
+                    if name is not None
+                    and (tenants is None or name["tenant"] in tenants)
+                    and user in {None, name["user"]}
+                    and answer in {None, name["id"]}
+                ]
+            )
 
     async def _withdraw_votes(self, partition: Partition, user: str, names: Iterable[str]) -> None:
         begin = f"{prefix(partition.name)}vote:"

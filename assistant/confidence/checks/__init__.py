@@ -32,7 +32,7 @@ from assistant.confidence.checks.lost_structure import lost_structure
 from assistant.confidence.checks.low_logprob import low_logprob
 from assistant.confidence.checks.mixed_language import mixed_language
 from assistant.confidence.checks.person import person
-from assistant.confidence.checks.placeholder import placeholder
+from assistant.confidence.checks.placeholder import placeholder, placeholder_so_far
 from assistant.confidence.checks.preamble import preamble
 from assistant.confidence.checks.prompt_echo import prompt_echo
 from assistant.confidence.checks.refusal import refusal
@@ -75,7 +75,7 @@ CHECKS: tuple[Check, ...] = (
     Check(name="requested_format", verify=requested_format),
     Check(name="person", verify=person),
     Check(name="tense", verify=tense),
-    Check(name="placeholder", verify=placeholder, on_prefix=True),
+    Check(name="placeholder", verify=placeholder, on_prefix=True, so_far=placeholder_so_far),
     Check(name="template_tokens", verify=template_tokens, on_prefix=True),
     Check(name="prompt_echo", verify=prompt_echo, on_prefix=True),
     Check(name="repeated_paragraph", verify=repeated_paragraph),

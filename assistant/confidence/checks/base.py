@@ -22,22 +22,25 @@ class Check:
 
     `tasks` and `languages` (ISO 639-1 codes of the draft's language it knows) limit where it applies,
     None meaning everywhere. `on_prefix` says that its failure on a beginning is final: no
-    continuation can heal it.
+    continuation can heal it. `so_far` verifies a beginning, where less of it is final than of a whole.
     """
 
     name: str
     verify: Verify
     gross: bool = False
     on_prefix: bool = False
+    so_far: Verify | None = None
     tasks: frozenset[Task] | None = None
     languages: frozenset[str] | None = None
 
-    def run(self, reading: Reading) -> CheckResult | None:
-        """The outcome on this draft, None where the check does not apply."""
+    def run(self, reading: Reading, *, beginning: bool = False) -> CheckResult | None:
+        """The outcome on this draft, or on the beginning of one; None where the check does not apply."""
         if self.tasks is not None and reading.task not in self.tasks:
             return None
         if self.languages is not None and reading.language[0] not in self.languages:
             return None
+        if beginning and self.so_far is not None:
+            return self.so_far(reading)
         return self.verify(reading)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from assistant.confidence.checks.base import failed, passed, quoted
 from assistant.confidence.reading import Reading
@@ -21,6 +22,15 @@ _ADDRESSEE = re.compile(
 
 def placeholder(reading: Reading) -> CheckResult | None:
     """Does not apply where gaps are welcome; those of the writer's own text may stay."""
+    return _judged(reading, _left_to_sign)
+
+
+def placeholder_so_far(reading: Reading) -> CheckResult | None:
+    """Takes a beginning for that of a letter, which may not have greeted yet."""
+    return _judged(reading, _may_be_left_to_sign)
+
+
+def _judged(reading: Reading, left_open: Callable[[str, Reading], bool]) -> CheckResult | None:
     if not reading.words:
         return None
     found = placeholders(reading.text)
@@ -29,9 +39,7 @@ def placeholder(reading: Reading) -> CheckResult | None:
     if reading.asked.template:
         return None
     left = [
-        gap
-        for gap in found
-        if gap not in reading.asked.source_gaps and not _left_to_sign(gap, reading)
+        gap for gap in found if gap not in reading.asked.source_gaps and not left_open(gap, reading)
     ]
     if left:
         return failed("placeholder", f"left to fill in: {quoted(left)}")
@@ -40,9 +48,11 @@ def placeholder(reading: Reading) -> CheckResult | None:
 
 def _left_to_sign(gap: str, reading: Reading) -> bool:
     """Whether only the writer can fill it: who signs a letter, or is greeted, and was never named."""
+    return reading.letter.is_one and _may_be_left_to_sign(gap, reading)
+
+
+def _may_be_left_to_sign(gap: str, reading: Reading) -> bool:
     known = reading.asked.correspondents
     if _SENDER.search(gap):
-        return reading.letter.is_one and not known.sender
-    if _ADDRESSEE.search(gap):
-        return reading.letter.is_one and not known.to
-    return False
+        return not known.sender
+    return bool(_ADDRESSEE.search(gap)) and not known.to

@@ -56,7 +56,8 @@ class Feature:
     too; the others are tendencies of judged drafts, which planted ones would only distort. `low` and
     `high` say, to a writer, a value below and above the usual one; `{value}` and
     `{percent}` are filled in; an empty sentence is no reason to tell. `taken_for_granted` marks what a writer expects anyway: that a check is
-    passed, that a request is easy.
+    passed, that a request is easy. `on_prefix` says that it means the same on a beginning as on the
+    whole text: it tells of the request, or is a rate that does not count on what is still to come.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Feature:
     taken_for_granted: bool = False
     defect: bool = False
     candidate: bool = False
+    on_prefix: bool = False
 
     def told(self, value: float, usual: float) -> bool:
         """Whether there is a sentence for such a value."""

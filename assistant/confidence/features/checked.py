@@ -28,6 +28,7 @@ CHECK_FEATURES = tuple(
         low=f"passes {check.name}",
         high=f"fails {check.name}: {{evidence}}",
         taken_for_granted=True,
+        on_prefix=check.on_prefix,
     )
     for check in CHECKS
 )

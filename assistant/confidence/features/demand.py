@@ -132,6 +132,7 @@ DEMAND_FEATURES = (
         sign=-1,
         low="stays within the length asked for",
         high="is much longer than asked",
+        on_prefix=True,
     ),
     Feature(
         name="items_missing",
@@ -150,6 +151,7 @@ DEMAND_FEATURES = (
         low="asks for a length that models manage",
         high="asks for more words than models write in one go",
         taken_for_granted=True,
+        on_prefix=True,
     ),
     Feature(
         name="many_items",
@@ -159,6 +161,7 @@ DEMAND_FEATURES = (
         low="asks for few items",
         high="asks for more items than models list carefully",
         taken_for_granted=True,
+        on_prefix=True,
     ),
     Feature(
         name="long_instruction",
@@ -168,6 +171,7 @@ DEMAND_FEATURES = (
         low="the instruction is short and clear",
         high="the long instruction leaves much to miss",
         taken_for_granted=True,
+        on_prefix=True,
     ),
     Feature(
         name="long_source",
@@ -177,6 +181,7 @@ DEMAND_FEATURES = (
         low="there is no long source to get lost in",
         high="the source is long, and much of it can be missed",
         taken_for_granted=True,
+        on_prefix=True,
     ),
     Feature(
         name="formulas",
@@ -187,5 +192,6 @@ DEMAND_FEATURES = (
         low="needs no calculation",
         high="the instruction asks for mathematics, where drafts often err",
         taken_for_granted=True,
+        on_prefix=True,
     ),
 )

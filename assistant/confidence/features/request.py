@@ -53,6 +53,7 @@ def _hard(name: str, pattern: re.Pattern[str], low: str, high: str) -> Feature:
         low=low,
         high=high,
         taken_for_granted=True,
+        on_prefix=True,
     )
 
 
@@ -83,6 +84,7 @@ REQUEST_FEATURES = (
         low="asks for a text of its own",
         high="asks for a text to be continued",
         taken_for_granted=True,
+        on_prefix=True,
     ),
     Feature(
         name="asks_detail",
@@ -92,6 +94,7 @@ REQUEST_FEATURES = (
         low="",
         high="says that it wants detail",
         taken_for_granted=True,
+        on_prefix=True,
     ),
 )
 """What the instruction asks for, by its own words (English)."""

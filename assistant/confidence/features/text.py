@@ -170,6 +170,7 @@ TEXT_FEATURES = (
         sign=-1,
         low="reads like a language",
         high="reads like no language",
+        on_prefix=True,
     ),
     Feature(
         name="vocabulary",
@@ -178,6 +179,7 @@ TEXT_FEATURES = (
         sign=1,
         low="uses few different words",
         high="uses many different words",
+        on_prefix=True,
     ),
     Feature(
         name="poorest_stretch",
@@ -196,6 +198,7 @@ TEXT_FEATURES = (
         sign=-1,
         low="never says a sentence twice",
         high="repeats itself: {percent} of its sentences occur before",
+        on_prefix=True,
     ),
     Feature(
         name="function_words",
@@ -205,6 +208,7 @@ TEXT_FEATURES = (
         sign=1,
         low="has fewer of the small words that tie sentences together than most",
         high="is written in full sentences",
+        on_prefix=True,
     ),
     Feature(
         name="terms_taken_up",

@@ -77,6 +77,7 @@ VARIETY_FEATURES = (
         sign=-1,
         low="spreads over more than a handful of words",
         high="keeps coming back to the same handful of words",
+        on_prefix=True,
     ),
     Feature(
         name="evenness",
@@ -85,6 +86,7 @@ VARIETY_FEATURES = (
         sign=1,
         low="uses a few words over and over",
         high="uses many words about equally",
+        on_prefix=True,
     ),
     Feature(
         name="said_once",
@@ -93,6 +95,7 @@ VARIETY_FEATURES = (
         sign=0,
         low="uses fewer words only once than most",
         high="uses more words only once than most",
+        on_prefix=True,
     ),
     Feature(
         name="new_at_the_end",

@@ -62,6 +62,7 @@ WORDING_FEATURES = (
         sign=-1,
         low="says things outright instead of in brackets",
         high="puts more in brackets than most",
+        on_prefix=True,
     ),
     Feature(
         name="figures",
@@ -70,6 +71,7 @@ WORDING_FEATURES = (
         sign=-1,
         low="states few figures that could be wrong",
         high="states more figures than most, and figures are what drafts get wrong",
+        on_prefix=True,
     ),
     Feature(
         name="names_used",
@@ -79,6 +81,7 @@ WORDING_FEATURES = (
         sign=0,
         low="names fewer people and places than most",
         high="names more people and places than most",
+        on_prefix=True,
     ),
     Feature(
         name="hedges",
@@ -88,6 +91,7 @@ WORDING_FEATURES = (
         sign=0,
         low="hedges less than most",
         high="hedges more than most",
+        on_prefix=True,
     ),
     Feature(
         name="addressing",
@@ -97,6 +101,7 @@ WORDING_FEATURES = (
         sign=0,
         low="addresses its reader less than most",
         high="addresses its reader more than most",
+        on_prefix=True,
     ),
     Feature(
         name="questions",
@@ -106,6 +111,7 @@ WORDING_FEATURES = (
         sign=0,
         low="asks fewer questions than most",
         high="asks more questions than most",
+        on_prefix=True,
     ),
     Feature(
         name="commas",
@@ -115,6 +121,7 @@ WORDING_FEATURES = (
         sign=0,
         low="has plainer sentences than most",
         high="has richer sentences than most",
+        on_prefix=True,
     ),
     Feature(
         name="many_paragraphs",

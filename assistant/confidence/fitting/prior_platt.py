@@ -78,6 +78,13 @@ def refit_head(
     return moved.model_copy(update={"tasks": tuple(found[task] for task in sorted(found))})
 
 
+def calibrated_as(head: Head, other: Head) -> Head:
+    """The head with slope, offset and tasks of another."""
+    return head.model_copy(
+        update={"slope": other.slope, "offset": other.offset, "tasks": other.tasks}
+    )
+
+
 def fit_map(honest: Floats, good: Flags, weights: Floats) -> tuple[float, float]:
     """Slope and offset from the old honest log-odds to the new; (1, 0) leaves them as they are.
 

@@ -30,12 +30,12 @@ from datetime import datetime
 
 import numpy as np
 
-from assistant.confidence.artefact import Artefact, Origin, Reference, ScoreCounts
+from assistant.confidence.artefact import Artefact, Head, Origin, Reference, ScoreCounts
 from assistant.confidence.drift import reference_of
 from assistant.confidence.fitting.compared import Measured, compared
 from assistant.confidence.fitting.counting import score_counts
 from assistant.confidence.fitting.outcome_table import OutcomeTable, chances, tabulated
-from assistant.confidence.fitting.prior_platt import refit_head
+from assistant.confidence.fitting.prior_platt import calibrated_as, refit_head
 from assistant.confidence.fitting.weighted import Interval, worth
 from assistant.confidence.linear import Flags, Floats
 from assistant.confidence.outcomes import GOOD_EDIT, Outcome, in_order, outcomes_fingerprint
@@ -106,6 +106,7 @@ def recalibrated(
     update = {
         "full": fitted.full,
         "text": fitted.text,
+        "prefix": fitted.prefix,
         "origin": _origin(artefact.origin, labelled, period),
         "counts": _counts(table, held_out, own),
         "reference": _reference(table, chances(fitted, table)),
@@ -161,7 +162,7 @@ def _tasks_with_enough(tasks: Sequence[Task]) -> frozenset[Task]:
 def _refitted(
     artefact: Artefact, table: OutcomeTable, inside: Flags, own: frozenset[Task]
 ) -> Artefact:
-    heads = {}
+    heads: dict[str, Head] = {}
     for name, head in (("full", artefact.full), ("text", artefact.text)):
         log_odds = table.log_odds[name]
         rows = inside & ~np.isnan(log_odds)
@@ -173,7 +174,12 @@ def _refitted(
             weights=table.weights[rows],
             own=own,
         )
-    return artefact.model_copy(update=heads)
+    prefix = artefact.prefix
+    if prefix is not None:
+        # Nobody judges beginnings, but the draft that each became.
+        moved = calibrated_as(prefix.head, heads["text"])
+        prefix = prefix.model_copy(update={"head": moved})
+    return artefact.model_copy(update={**heads, "prefix": prefix})
 
 
 def _held_out(artefact: Artefact, table: OutcomeTable, own: frozenset[Task]) -> Floats:

@@ -21,16 +21,18 @@ from assistant.types import (
     CacheInfo,
     Cost,
     Degraded,
+    Delta,
     DraftRequest,
     Edit,
     Provenance,
+    Rung,
     Usage,
 )
 from assistant.workflow.diff import edits
 from assistant.workflow.forced import repairs
 from assistant.workflow.plan import Plan
 from assistant.workflow.ranking import ranking, unwanted_of
-from assistant.workflow.state import Candidate, Context, State
+from assistant.workflow.state import Candidate, Context, State, Text
 
 
 async def finish(state: State, runtime: Runtime[Context]) -> State:
@@ -46,10 +48,16 @@ async def finish(state: State, runtime: Runtime[Context]) -> State:
     lookup = state["lookup"]
     if isinstance(lookup, Hit):
         return {"answer": recalled(state["id"], lookup)}
-    ranked = ranking(state.get("candidates", ()), unwanted=unwanted_of(lookup))
+    sent = state["accepted"].sent
+    ranked = ranking(state.get("candidates", ()), unwanted=unwanted_of(lookup), sent=sent)
     if not ranked:
         raise _failure(plan, state)
     served = ranked[0]
+    rest = served.text.content[len(sent) :]
+    if rest and plan.gate is not None:
+        runtime.stream_writer(Delta(text=rest))
+    state = {**state, "path": _with_kept(state["path"], served)}
+    variants = _variants(plan, ranked)
     diff = await to_thread.run_sync(_diff, plan.request, served.text.content)
     answer = Answer(
         id=state["id"],
@@ -58,10 +66,11 @@ async def finish(state: State, runtime: Runtime[Context]) -> State:
         checks=served.score.checks,
         usage=sum((rung.usage for rung in state["path"]), Usage()),
         provenance=_provenance(state, context, served),
-        variants=_variants(plan, ranked),
+        variants=tuple(text.content for text in variants),
+        variants_finish=tuple(text.finish for text in variants),
         diff=diff,
     )
-    return {"answer": answer}
+    return {"answer": answer, "served": served}
 
 
 def recalled(answer_id: str, hit: Hit) -> Answer:
@@ -115,7 +124,13 @@ def _provenance(state: State, context: Context, served: Candidate) -> Provenance
             always_large=_always_large(state, context, served),
         ),
         degraded=_marks(state, served),
+        never_worse="held" if _compared_whole(state) else "not_applicable",
     )
+
+
+def _compared_whole(state: State) -> bool:
+    """Whether only whole texts were weighed against one another, if there were several at all."""
+    return state["plan"].gate is None or len(state["path"]) == 1
 
 
 def cache_info(lookup: Lookup) -> CacheInfo:
@@ -141,29 +156,45 @@ def _marks(state: State, served: Candidate) -> tuple[Degraded, ...]:
 
 def _always_large(state: State, context: Context, served: Candidate) -> Cost | None:
     large = state["plan"].large
-    ran = [rung for rung in state["path"] if rung.tier == large and rung.decision != "failed"]
-    if ran and not repairs(state):
-        return ran[0].cost
+    ran = [
+        rung
+        for rung in state["path"]
+        if rung.tier == large and rung.decision != "failed" and not rung.aborted
+    ]
+    whole = [rung for rung in ran if rung.how != "continue"]
+    if whole and whole[0].how in {"first", "fresh"} and not repairs(state):
+        return whole[0].cost
     # The same request at the same load: with the large tier alone, all traffic would meet there. The
     # shortest prompt is the one without a draft to repair.
     wrote = state["path"][served.rung]
     prompts = [rung.usage for rung in state["path"] if rung.usage.prompt_tokens]
     shortest = min(prompts, key=lambda usage: usage.prompt_tokens, default=wrote.usage)
     alone = context.pricing[large].alone(
-        replace(shortest, completion_tokens=served.text.tokens), in_flight=wrote.in_flight
+        replace(shortest, completion_tokens=sum(rung.kept_tokens for rung in state["path"])),
+        in_flight=wrote.in_flight,
     )
-    return ran[0].cost if ran and alone is None else alone
+    return whole[0].cost if whole and alone is None else alone
 
 
-def _variants(plan: Plan, ranked: Sequence[Candidate]) -> tuple[str, ...]:
+def _variants(plan: Plan, ranked: Sequence[Candidate]) -> list[Text]:
     """Other whole texts without a failed required check, best first, none twice."""
     fit = [
-        one.text.content
+        one.text
         for one in ranked
         if not one.text.partial and not plan.bar.required_checks & set(one.score.failed_checks)
     ]
-    others = [text for text in dict.fromkeys(fit) if text not in ("", ranked[0].text.content)]
-    return tuple(others[: plan.request.variants - 1])
+    unlike = {text.content: text for text in reversed(fit)}
+    for text in ("", ranked[0].text.content):
+        unlike.pop(text, None)
+    return list(reversed(unlike.values()))[: plan.request.variants - 1]
+
+
+def _with_kept(path: tuple[Rung, ...], served: Candidate) -> tuple[Rung, ...]:
+    """The path, where all that the serving rung wrote is in the answer; of the others what was let out."""
+    return tuple(
+        replace(rung, kept_tokens=served.text.tokens) if at == served.rung else rung
+        for at, rung in enumerate(path)
+    )
 
 
 def _diff(request: DraftRequest, text: str) -> tuple[Edit, ...]:

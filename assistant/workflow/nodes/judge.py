@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from langgraph.runtime import Runtime
 
 from assistant.errors import ContextTooLong, TierError, TierTimeout
 from assistant.telemetry import get_logger
-from assistant.tiers.base import Tier
-from assistant.types import (
-    Degraded,
-    OpinionGiven,
-    Rung,
-    RungJudged,
-    Score,
-    Verdict,
-)
-from assistant.workflow.decide import Action, Why, against_bar, decide, overruled
-from assistant.workflow.forced import is_forced
-from assistant.workflow.nodes.draft import seconds_left
-from assistant.workflow.opinion import disagrees, second_opinion, wants_opinion
+from assistant.types import CheckFailed, CheckResult, Degraded, Rung, RungJudged, Score
+from assistant.types import Verdict as Decision
+from assistant.workflow.decide import Why, against_bar, overruled
+from assistant.workflow.patience import seconds_left
 from assistant.workflow.plan import Plan
+from assistant.workflow.release import Deferral
 from assistant.workflow.scoring import score_texts
-from assistant.workflow.state import Candidate, Context, State, Text, Written
+from assistant.workflow.state import Candidate, Context, State, Written
+from assistant.workflow.verdict import Verdict, after_deferral, after_failure, after_success
 
 REASONS_SHOWN = 3
+
+_UNSCORED = Score(value=0.0)
+"""Of the beginning of a text that was stopped without a look at its score: it ranks last."""
 
 _log = get_logger("workflow")
 
@@ -33,115 +29,128 @@ _log = get_logger("workflow")
 async def judge(state: State, runtime: Runtime[Context]) -> State:
     """Scores every text of the rung, records the rung, and picks the next step."""
     context = runtime.context
-    plan = state["plan"]
-    written = state["written"]
+    plan, written = state["plan"], state["written"]
+    if written.deferral is None:
+        judged = await _judged(state, context)
+    else:
+        judged = _stopped(state, context, written.deferral)
+    rung = _rung(state, context, judged.verdict, judged.best)
+    for check in _to_tell(written, judged):
+        runtime.stream_writer(CheckFailed(tier=rung.tier, check=check))
+    runtime.stream_writer(RungJudged(rung=rung))
+    _log.info(
+        "rung.judged", tier=rung.tier, decision=rung.decision, reason=rung.reason, score=rung.score
+    )
+    if state["how"] == "resample":
+        context.resampling.note(plan.route, success=judged.verdict.met_bar)
+    forced: State = {"forced": True} if judged.verdict.why is Why.FORCED else {}
+    return forced | {
+        "candidates": judged.candidates,
+        "path": (rung,),
+        "degraded": judged.degraded,
+        "action": judged.verdict.action,
+        "reason": rung.reason,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """The outcome of a rung; `best` is the score that decided it."""
+
+    verdict: Verdict
+    best: Score | None = None
+    candidates: tuple[Candidate, ...] = ()
+    degraded: tuple[Degraded, ...] = ()
+
+
+def _stopped(state: State, context: Context, deferral: Deferral) -> _Judged:
+    """A draft that was stopped: its text is kept for the case that nobody writes another."""
+    score = deferral.score or _UNSCORED
+    step = len(state.get("path", ()))
+    candidates = tuple(
+        Candidate(rung=step, text=text, score=score)
+        for text in state["written"].texts
+        if text.content
+    )
+    verdict = after_deferral(state, context, deferral.why)
+    return _Judged(verdict, best=deferral.score, candidates=candidates)
+
+
+async def _judged(state: State, context: Context) -> _Judged:
+    plan, written = state["plan"], state["written"]
     texts = [text for text in written.texts if text.content or not text.partial]
     within_s = _seconds_left(state, context)
     scores, degraded = await score_texts(context, state["asked"], texts, within_s=within_s)
     scored = [against_bar(score, plan.bar) for score in scores]
     best = max(range(len(scored)), key=lambda at: scored[at].value, default=None)
     if written.error is not None or best is None:
-        out_of_time = _seconds_left(state, context) == 0
-        verdict = _after_failure(state, out_of_time=out_of_time)
+        verdict = after_failure(state, context)
         if not state.get("forced"):
+            out_of_time = _seconds_left(state, context) == 0
             degraded += _failure_mark(written.error, out_of_time=out_of_time)
     else:
-        if state["rung"] == 0 and len(scores) == 1:
+        first = state["rung"] == 0 and not state.get("fallen_back")
+        if first and len(scores) == 1 and plan.gate is None:
             _watch(context, plan, scores[best])
-        verdict = await _after_success(state, context, texts[best], scored[best])
-        if verdict.why is Why.SCORE_OK and is_forced(state, context):
-            verdict = replace(verdict, action="escalate", why=Why.FORCED)
+        verdict = await after_success(state, context, texts[best], scored[best])
         if verdict.overruled:
             # All samples of this rung: the one that was read is the best of them by score.
             scored = [overruled(score, plan.bar) for score in scored]
-        context.pricing[_tier(state, context).name].learn(
-            written.cost, tokens=written.usage.completion_tokens // len(written.texts)
-        )
-        if verdict.why is Why.DEADLINE:
-            degraded += ("deadline",)
-    rung = _rung(state, context, verdict, None if best is None else scored[best])
-    runtime.stream_writer(RungJudged(rung=rung))
-    _log.info(
-        "rung.judged", tier=rung.tier, decision=rung.decision, reason=rung.reason, score=rung.score
+        if not written.aborted and state["how"] != "continue":
+            context.pricing[plan.ladder[state["rung"]]].learn(
+                written.cost, tokens=written.usage.completion_tokens // len(written.texts)
+            )
+        degraded += _settled_marks(state, verdict)
+    step = len(state.get("path", ()))
+    return _Judged(
+        verdict,
+        best=None if best is None else scored[best],
+        candidates=tuple(
+            Candidate(
+                rung=step,
+                text=text,
+                score=score,
+                accepted=verdict.met_bar and at == best,
+                calibrated=scores[at].value,
+            )
+            for at, (text, score) in enumerate(zip(texts, scored, strict=True))
+        ),
+        degraded=degraded,
     )
-    candidates = tuple(
-        Candidate(
-            rung=state["rung"],
-            text=text,
-            score=score,
-            accepted=verdict.met_bar and at == best,
-            calibrated=scores[at].value,
-        )
-        for at, (text, score) in enumerate(zip(texts, scored, strict=True))
-    )
-    forced: State = {"forced": True} if verdict.why is Why.FORCED else {}
-    return forced | {
-        "candidates": candidates,
-        "path": (rung,),
-        "degraded": degraded,
-        "action": verdict.action,
-    }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Verdict:
-    """What follows from a rung; `why` is None where no text came of it."""
-
-    action: Action
-    why: Why | None = None
-    opinion: OpinionGiven | None = None
-    overruled: bool = False
-
-    @property
-    def met_bar(self) -> bool:
-        """Whether the text is good enough, asked for a repair or not."""
-        return self.action == "accept" or self.why is Why.FORCED
+def _settled_marks(state: State, verdict: Verdict) -> tuple[Degraded, ...]:
+    # A segment that missed the bar went out for want of time, however the whole text is judged.
+    if verdict.why in (Why.DEADLINE, Why.PATIENCE) or state["written"].late is not None:
+        return ("deadline",)
+    return ("upgrade_pending",) if verdict.why is Why.ANSWER_NOW else ()
 
 
 def _watch(context: Context, plan: Plan, score: Score) -> None:
     """Only drafts that a bar decides on: where nothing is decided, no threshold can cease to hold.
 
     First rungs with one sample are like the calibration drafts; larger models and the best of several
-    samples would look like drift whenever more of them are asked.
+    samples would look like drift whenever more of them are asked, and so would drafts of which those that
+    began badly were stopped.
     """
     if plan.bar.acts:
         context.drift.observe(score)
 
 
-def _after_failure(state: State, *, out_of_time: bool) -> _Verdict:
-    return _Verdict(action="escalate" if _rungs_left(state) and not out_of_time else "settle")
+def _to_tell(written: Written, judged: _Judged) -> list[CheckResult]:
+    """The checks that a draft was deferred for, or fails with nobody left to do better."""
+    if judged.verdict.met_bar:
+        return []
+    failed = [] if judged.best is None else [one for one in judged.best.checks if not one.passed]
+    stopped_for = None if written.deferral is None else written.deferral.check
+    if stopped_for is not None and stopped_for.name not in {one.name for one in failed}:
+        failed.append(stopped_for)
+    return failed
 
 
-async def _after_success(state: State, context: Context, text: Text, score: Score) -> _Verdict:
-    """The decision by score and checks; where it is to accept, the next tier may still disagree."""
-    plan = state["plan"]
-    left = _rungs_left(state)
-    seconds = _seconds_left(state, context)
-    decision = decide(score, plan.bar, rungs_left=left, seconds_left=seconds)
-    rule = plan.second_opinion
-    if decision.action != "accept" or rule is None or not left:
-        return _Verdict(action=decision.action, why=decision.why)
-    reader = context.tiers[plan.ladder[state["rung"] + 1]]
-    if not wants_opinion(rule, score, reader):
-        return _Verdict(action=decision.action, why=decision.why)
-    opinion = await second_opinion(
-        context, reader, state=state, text=text.content, seconds_left=seconds
-    )
-    if not disagrees(opinion, rule):
-        return _Verdict(action="accept", why=decision.why, opinion=opinion)
-    late = _seconds_left(state, context) == 0
-    return _Verdict(
-        action="settle" if late else "escalate",
-        why=Why.DEADLINE if late else Why.SECOND_OPINION,
-        opinion=opinion,
-        overruled=True,
-    )
-
-
-def _rung(state: State, context: Context, verdict: _Verdict, best: Score | None) -> Rung:
-    tier = _tier(state, context)
+def _rung(state: State, context: Context, verdict: Verdict, best: Score | None) -> Rung:
+    tier = context.tiers[state["plan"].ladder[state["rung"]]]
     written = state["written"]
-    logprobs = [token.logprob for text in written.texts for token in text.logprobs]
     return Rung(
         tier=tier.name,
         model=tier.model,
@@ -153,15 +162,19 @@ def _rung(state: State, context: Context, verdict: _Verdict, best: Score | None)
         samples=max(1, len(written.texts)),
         ms=written.ms,
         ttft_ms=written.ttft_ms,
-        mean_logprob=sum(logprobs) / len(logprobs) if logprobs else None,
+        mean_logprob=written.mean_logprob,
         usage=written.usage,
         cost=written.cost,
         in_flight=written.in_flight,
         second_opinion=verdict.opinion,
+        how=state["how"],
+        segments=written.segments,
+        kept_tokens=written.kept_tokens,
+        aborted=written.aborted,
     )
 
 
-def _decision(verdict: _Verdict) -> Verdict:
+def _decision(verdict: Verdict) -> Decision:
     if verdict.why is None:
         return "failed"
     return "accept" if verdict.met_bar else "defer"
@@ -169,15 +182,6 @@ def _decision(verdict: _Verdict) -> Verdict:
 
 def _failure(written: Written) -> str:
     return "no_text" if written.error is None else written.error.code
-
-
-def _tier(state: State, context: Context) -> Tier:
-    return context.tiers[state["plan"].ladder[state["rung"]]]
-
-
-def _rungs_left(state: State) -> int:
-    """Rungs that may still be asked; after a forced escalation none, for the draft was good enough."""
-    return 0 if state.get("forced") else len(state["plan"].ladder) - state["rung"] - 1
 
 
 def _seconds_left(state: State, context: Context) -> float | None:

@@ -23,14 +23,17 @@ LARGE_RUNNING = 48
 SMALL_CONTEXT_TOKENS = 4096
 LONGEST_TEXT_TOKENS = 1200
 """Of the real model: seconds of writing (some 500 tokens/s alone, 350 beside seven others on an H100), so
-that there is time to interrupt it. RUNNING of them fit the cache of the draft server (18,600 tokens, where
-its twin starts at the same time); where they do not, SGLang takes one back and ends its stream."""
+that there is time to interrupt it. All that run fit the cache of their server; where they do not, SGLang
+takes one back and ends its stream."""
 
 _ACCEPT_ALL = {"min_score": 0.0, "required_checks": []}
 _ACCEPT_NONE = {"min_score": 1.0}
 
 _DOUBT = {"min_logprob": -0.000_001}
 """A second opinion that asks for certainty of each token: no draft gets it."""
+
+_LIVE_TOKENS = 12
+"""Of a segment: a sentence, so that one is out before another can fail."""
 
 _NO_FLAGS: Mapping[str, Any] = MappingProxyType({})
 
@@ -39,6 +42,9 @@ _SMALL_FLAGS: Mapping[str, Any] = {
     "sampling-backend": "pytorch",
     # A sixth of a 141 GB card holds this model many times over, and leaves room for its twin.
     "mem-fraction-static": 0.15,
+    # Its twin starts at the same time: what that one takes meanwhile is missing in this one's sums, and
+    # the whole sixth would leave it no cache. These are 1.5 GB, and every request at its longest.
+    "max-total-tokens": 65_536,
     # Capturing prefill graphs is most of the start, and such short prompts gain nothing by them.
     "disable-prefill-cuda-graph": True,
 }
@@ -95,8 +101,9 @@ def cascade(host: Host, ports: tuple[int, int]) -> Document:
             | {"accept": _ACCEPT_ALL, "second_opinion": {"min_logprob": -10.0}},
             {"name": "doubt", "match": {"labels": ["doubt"]}, "ladder": both}
             | {"accept": _ACCEPT_ALL, "second_opinion": _DOUBT},
+            # A small model's long stories loop: stopped for that, they would not fill the draft server.
             {"name": "accept", "match": {"labels": ["accept"]}, "ladder": both}
-            | {"accept": _ACCEPT_ALL},
+            | {"accept": _ACCEPT_ALL, "abort_early": False},
             {"name": "escalate", "ladder": both, "accept": _ACCEPT_NONE},
         ],
         store=host.store,
@@ -107,6 +114,31 @@ def pair(host: Host, ports: tuple[int, int]) -> Document:
     """One tier over the same two servers, which share its load."""
     endpoints = [url_of(port) for port in ports]
     return _alone("prove-pair", small_tier(host, endpoints), store=host.store)
+
+
+def live(host: Host, ports: tuple[int, int]) -> Document:
+    """The two tiers of the cascade for readers of streams.
+
+    A draft is taken over as soon as it uses a word that its instruction forbids, and for nothing else.
+    """
+    draft, large = (url_of(port) for port in ports)
+    both = {"ladder": ["draft", "large"], "abort_early": False}
+    gated = {**both, "stream": {"tokens": _LIVE_TOKENS}}
+    return _document(
+        "prove-live",
+        tiers={
+            "draft": small_tier(host, [draft]),
+            "large": small_tier(host, [large], running=LARGE_RUNNING),
+        },
+        routes=[
+            {"name": "whole", "match": {"labels": ["whole"]}, **both}
+            | {"accept": _ACCEPT_ALL, "stream": {"gate": "whole"}},
+            {"name": "gated", "match": {"labels": ["gated"]}, **gated, "accept": _ACCEPT_ALL},
+            {"name": "takeover", **gated}
+            | {"accept": {"min_score": 0.0, "required_checks": ["forbidden_words"]}},
+        ],
+        store=host.store,
+    )
 
 
 def gateway_to_small(host: Host, port: int) -> Document:

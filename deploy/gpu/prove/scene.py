@@ -13,6 +13,12 @@ LONG_STORY = (
 )
 """Keeps the real model busy for seconds."""
 
+LONG_TALE = (
+    "Write a very long and detailed tale about an old fisherman, in at least twenty chapters."
+    " Never stop before all chapters are written."
+)
+"""Another long text, for readers of live streams."""
+
 SHORT_TEXT = "Write two sentences that invite the team to lunch on Friday."
 
 GOOD_TEXT = (
@@ -34,13 +40,15 @@ DOCUMENT = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cascade:
-    """Two engines behind two servers of ours.
+    """Two engines behind three servers of ours.
 
-    `gateway` has a ladder of both engines, `pair` one tier that shares them. `large_launcher` is the
-    `tiers up` that runs the large engine and `policy` its file; `inkladder` the command.
+    `gateway` has a ladder of both engines, `live` the same for readers of streams, `pair` one tier that
+    shares them. `large_launcher` is the `tiers up` that runs the large engine and `policy` its file;
+    `inkladder` the command.
     """
 
     gateway: Gateway
+    live: Gateway
     pair: Gateway
     draft: Engine
     large: Engine

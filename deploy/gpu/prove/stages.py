@@ -15,6 +15,7 @@ from deploy.gpu.prove.checks.cost import an_answer_costs_what_was_measured
 from deploy.gpu.prove.checks.outage import OUTAGE
 from deploy.gpu.prove.checks.overload import OVERLOAD
 from deploy.gpu.prove.checks.reading import a_text_is_read_without_tokenize
+from deploy.gpu.prove.checks.streaming import LIVE_NEEDS_THE_STORE, STREAMING
 from deploy.gpu.prove.failures import FAILS_WITHIN_S, prove_failures
 from deploy.gpu.prove.journal import Evidence
 from deploy.gpu.prove.options import SMALL, Options, Part
@@ -33,7 +34,7 @@ _REPORT_WITHIN_S = 60.0
 MODELS_STAGE = "models"
 """Always done: it only finds what is there already."""
 
-CASCADE = (*ANSWERS, *ABORTS, *OVERLOAD, *OUTAGE)
+CASCADE = (*ANSWERS, *STREAMING, *ABORTS, *OVERLOAD, *OUTAGE)
 """What is proven about the cascade; the outage comes last, for it ends an engine."""
 
 _STOPPED_S = 40.0
@@ -93,14 +94,16 @@ async def _small(run: Run) -> None:
             await _gateways(run, alone, part="gateway small", model=policies.SMALL_MODEL,
                             direct=policies.url_of(large))  # fmt: skip
         if run.wants("cascade"):
+            live = run.policy(policies.live(run.host(), ports))
             pair = run.policy(policies.pair(run.host(), ports))
             begun = [
                 await stack.enter_async_context(run.servers.serving_soon(policy))
-                for policy in (cascade, pair)
+                for policy in (cascade, live, pair)
             ]
             scene = Cascade(
                 gateway=await run.servers.until_serving(begun[0]),
-                pair=await run.servers.until_serving(begun[1]),
+                live=await run.servers.until_serving(begun[1]),
+                pair=await run.servers.until_serving(begun[2]),
                 draft=Engine(policies.url_of(draft), run.client),
                 large=Engine(policies.url_of(large), run.client),
                 model=policies.SMALL_MODEL,
@@ -113,7 +116,8 @@ async def _small(run: Run) -> None:
 
 
 def _cascade_of(options: Options) -> list[PromiseOf[Cascade]]:
-    return [each for each in CASCADE if options.store or each not in NEED_THE_STORE]
+    need_the_store = NEED_THE_STORE | LIVE_NEEDS_THE_STORE
+    return [each for each in CASCADE if options.store or each not in need_the_store]
 
 
 async def _record(run: Run, url: str) -> None:
@@ -249,9 +253,9 @@ def _small_stage(options: Options) -> Stage:
     if "gateway" in parts:
         does.append(_gateway_does(options))
     if "cascade" in parts:
-        does += ["inkladder serve, twice; then prove that"]
+        does += ["inkladder serve, three times; then prove that"]
         does += [f"  {promise.__name__.replace('_', ' ')}" for promise in _cascade_of(options)]
-    seconds = 130 + 15 * ("record" in parts) + 130 * ("cascade" in parts)
+    seconds = 130 + 15 * ("record" in parts) + 160 * ("cascade" in parts)
     seconds += 40 * len(options.workers) * ("gateway" in parts)
     name = f"{SMALL} ({'+'.join(parts)})"
     return Stage(name=name, seconds=seconds, does=tuple(does), run=_small)

@@ -71,6 +71,15 @@ class Streamed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """An event of a native stream, `ms` milliseconds after the request was sent."""
+
+    name: str
+    data: dict[str, Any]
+    ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
     """What an engine is busy with, in requests."""
 
@@ -116,6 +125,20 @@ class Gateway:
         async with self._client.stream("POST", url, json=wanted, headers=headers) as response:
             response.raise_for_status()
             async with aclosing(_chunks_of(response)) as received:
+                yield received
+
+    @asynccontextmanager
+    async def events(
+        self, body: Mapping[str, Any], *, fresh: bool = True
+    ) -> AsyncIterator[AsyncIterator[Told]]:
+        """The events that `/v1/drafts` streams, as they come; leaving the block hangs up."""
+        began_s = time.monotonic()
+        url = f"{self.url}/v1/drafts"
+        headers = FRESH if fresh else {}
+        wanted = {**body, "stream": True}
+        async with self._client.stream("POST", url, json=wanted, headers=headers) as response:
+            response.raise_for_status()
+            async with aclosing(_told(response, began_s)) as received:
                 yield received
 
     async def get(self, path: str) -> httpx2.Response:
@@ -199,6 +222,11 @@ async def _chunks_of(response: httpx2.Response) -> AsyncGenerator[dict[str, Any]
             return
         chunk: dict[str, Any] = json.loads(event.data)
         yield chunk
+
+
+async def _told(response: httpx2.Response, began_s: float) -> AsyncGenerator[Told, None]:
+    async for event in httpx2.EventSource(response):
+        yield Told(name=event.event, data=json.loads(event.data), ms=ms_since(began_s))
 
 
 def _streamed(chunks: Sequence[tuple[float, dict[str, Any]]], *, ms: float) -> Streamed:

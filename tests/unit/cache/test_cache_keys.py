@@ -102,13 +102,13 @@ def test_the_order_of_fields_and_spelled_out_defaults_do_not_count(query: CacheQ
 
 
 @given(queries, st.integers(1, 10_000), st.floats(0, 1))
-def test_deadline_bar_rules_and_cache_control_do_not_count(
+def test_haste_bar_rules_and_cache_control_do_not_count(
     query: CacheQuery, deadline_ms: int, bar: float
 ) -> None:
     """They decide whether a stored answer is served, never what it says."""
     other = replace(
         query,
-        request=replace(query.request, deadline_ms=deadline_ms),
+        request=replace(query.request, deadline_ms=deadline_ms, answer_now=True),
         rules=CacheRules(variants=9),
         min_score=bar,
         tiers=frozenset({"large"}),
@@ -207,7 +207,8 @@ shaped = st.fixed_dictionaries({name: st.sampled_from(values) for name, values i
 
 def test_no_field_is_forgotten() -> None:
     """A new one shapes texts until somebody says otherwise."""
-    assert set(FIELDS) == set(DraftRequest.__dataclass_fields__) - {"deadline_ms"}
+    unlike = {"deadline_ms", "answer_now"}
+    assert set(FIELDS) == set(DraftRequest.__dataclass_fields__) - unlike
 
 
 @given(one=shaped, other=shaped, caller=st.builds(Caller, tenant=texts))

@@ -130,6 +130,7 @@ def test_fit_writes_an_artefact_that_loads(tmp_path: Path) -> None:
     )
 
     assert load_artefact(str(out)).origin.rows == 24
+    assert load_artefact(str(out)).prefix is not None
     assert "within task" in result.stdout
     assert "embedded" in result.stderr
 

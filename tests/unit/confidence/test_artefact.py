@@ -11,8 +11,12 @@ import pytest
 
 from assistant.confidence.artefact import load_artefact
 from assistant.confidence.features import FEATURES
+from assistant.confidence.fitting.prefix import with_prefix
 from assistant.confidence.scorer import Scorer
 from assistant.errors import ArtefactError
+
+FITTED_BEFORE = "f9cfd0404836c740"
+"""Fingerprint of the shipped artefact without its head for beginnings, which was added to it."""
 
 
 def test_the_shipped_artefact_is_whole_and_says_where_it_comes_from() -> None:
@@ -48,6 +52,49 @@ def test_a_dump_of_what_was_loaded_is_the_same_bytes() -> None:
     shipped = resources.files("assistant.confidence") / "artefacts" / "default.json"
 
     assert load_artefact().dump() == shipped.read_text(encoding="utf-8")
+
+
+def test_a_head_for_beginnings_leaves_the_others_as_they_were() -> None:
+    """It can be added to an artefact and taken from it, and its fingerprint tells which it is."""
+    artefact = load_artefact()
+    prefix = artefact.prefix
+    assert prefix is not None
+
+    without = artefact.model_copy(update={"prefix": None}).sealed()
+    again = with_prefix(without, prefix)
+
+    assert again == artefact
+    assert again.fingerprint != without.fingerprint
+    assert (again.full, again.text, again.held_out) == (
+        without.full,
+        without.text,
+        without.held_out,
+    )
+
+
+def test_an_artefact_from_before_there_were_beginnings_still_loads(tmp_path: Path) -> None:
+    """Its file names no such head, and its fingerprint holds."""
+    without = load_artefact().model_copy(update={"prefix": None}).sealed()
+    file = tmp_path / "older.json"
+    file.write_text(without.dump(), encoding="utf-8")
+
+    assert "prefix" not in json.loads(without.dump())
+    assert load_artefact(str(file)) == without
+    assert without.fingerprint == FITTED_BEFORE
+
+
+def test_beginnings_are_calibrated_with_the_text_head() -> None:
+    """What own traffic taught of whole drafts holds for the head that is added later."""
+    artefact = load_artefact()
+    assert artefact.prefix is not None
+    own = {"slope": 0.5, "offset": -0.3}
+    moved = artefact.model_copy(update={"text": artefact.text.model_copy(update=own)})
+
+    prefix = with_prefix(moved, artefact.prefix).prefix
+
+    assert prefix is not None
+    assert (prefix.head.slope, prefix.head.offset) == (0.5, -0.3)
+    assert prefix.head.curves == artefact.prefix.head.curves
 
 
 def test_a_file_of_the_older_format_says_so(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def test_what_fails_on_a_beginning_fails_on_the_whole(planted: Planted) -> None:
         for check in final:
             if check.name == "language" and end < LEAST_LANGUAGE_CHARACTERS:
                 continue
-            outcome = check.run(beginning)
+            outcome = check.run(beginning, beginning=True)
             assert outcome is None or outcome.passed or check.name in whole, check.name
 
 
@@ -78,7 +78,9 @@ def test_no_beginning_of_a_good_text_is_stopped(good: GoodText) -> None:
     final = [check for check in CHECKS if check.on_prefix]
 
     for end in sentence_ends(one.text):
-        outcomes = [check.run(Reading(draft_beginning(one, end))) for check in final]
+        outcomes = [
+            check.run(Reading(draft_beginning(one, end)), beginning=True) for check in final
+        ]
         assert [outcome.name for outcome in outcomes if outcome and not outcome.passed] == []
 
 

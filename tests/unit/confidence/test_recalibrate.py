@@ -8,7 +8,13 @@ from random import Random
 import numpy as np
 import pytest
 
-from assistant.confidence.artefact import Artefact, TaskCalibration, load_artefact
+from assistant.confidence.artefact import (
+    Artefact,
+    Prefix,
+    PrefixHeldOut,
+    TaskCalibration,
+    load_artefact,
+)
 from assistant.confidence.fitting.prior_platt import calibrated, fit_map, probabilities
 from assistant.confidence.fitting.recalibrate import recalibrated
 from assistant.confidence.outcomes import Outcome, in_order, outcomes_fingerprint
@@ -171,6 +177,26 @@ def test_drafts_judged_without_vectors_calibrate_the_text_head_alone() -> None:
     assert found.artefact.text.offset == pytest.approx(-1.0, abs=0.15)
     assert found.artefact.reference is not None
     assert found.artefact.reference.features.keys() == {"shape"}
+
+
+def test_beginnings_are_calibrated_as_the_text_head_is() -> None:
+    """Nobody judges a beginning; its curves and its bar stay as they were fitted."""
+    prefix = Prefix(
+        head=OLD.text,
+        allowance=0.1,
+        allowance_bar=0.6,
+        held_out=PrefixHeldOut(shares=(), words=()),
+    )
+    old = OLD.model_copy(update={"prefix": prefix}).sealed()
+    outcomes = [
+        one.model_copy(update={"artefact": old.fingerprint}) for one in traffic(1000, shift=-1.0)
+    ]
+
+    new = recalibrated(old, outcomes).artefact
+
+    assert new.prefix is not None
+    assert new.prefix.head == new.text != OLD.text
+    assert new.prefix.model_copy(update={"head": prefix.head}) == prefix
 
 
 def test_edits_count_by_how_much_was_changed() -> None:

@@ -51,6 +51,7 @@ def documents(host: policies.Host) -> list[policies.Document]:
     ]
     small = [
         policies.cascade(host, PORTS),
+        policies.live(host, PORTS),
         policies.pair(host, PORTS),
         policies.gateway_to_small(host, PORTS[1]),
     ]

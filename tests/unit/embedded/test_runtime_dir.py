@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,21 +34,28 @@ def test_a_long_temporary_folder_is_avoided(
     assert len(str(socket_path(tmp_path))) < 100
 
 
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """A folder of its own with a path short enough for a socket in it."""
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="ink") as folder:
+        yield Path(folder)
+
+
 @pytest.mark.parametrize("kind", ["open folder", "link", "file"])
 def test_a_place_taken_by_somebody_else_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+    short: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """Whoever prepared our folder could read what we cache."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    place = socket_path(tmp_path).parent
+    monkeypatch.setattr(tempfile, "tempdir", str(short))
+    place = socket_path(short).parent
     place.rmdir()
     if kind == "open folder":
         place.mkdir()
         place.chmod(0o755)
     elif kind == "link":
-        place.symlink_to(tmp_path)
+        place.symlink_to(short)
     else:
         place.touch()
 
     with pytest.raises(EmbeddedError, match="mode 0700"):
-        socket_path(tmp_path)
+        socket_path(short)

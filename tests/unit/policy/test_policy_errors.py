@@ -26,7 +26,7 @@ def test_the_top_of_the_file() -> None:
             "p.yaml:2:7: name must be text, got 5",
             "p.yaml:3:1: unknown key 'teirs'; did you mean 'tiers'?",
             "p.yaml:4:8: tiers must not be empty, got an empty mapping",
-            "p.yaml:5:1: unknown key 'budgets'; known: apiVersion, cache, confidence, feedback, name, routes, tiers",
+            "p.yaml:5:1: unknown key 'budgets'; known: apiVersion, cache, confidence, feedback, name, routes, tiers, upgrade",
             "p.yaml:6:9: routes must not be empty, got an empty list",
         ]
     )
@@ -271,7 +271,7 @@ def test_tier_names_are_short_and_plain() -> None:
 def test_wrong_routes() -> None:
     """Types, ranges, words and keys of later versions."""
     text = with_routes(
-        "  - {name: a, match: {task: [title, titles]}, ladder: [draft], stream: {gate: sentences}}\n"
+        "  - {name: a, match: {task: [title, titles]}, ladder: [draft], stream: {gates: sentences, tokens: 2}}\n"
         "  - {name: b, match: {}, ladder: draft, escalate: continue}\n"
         "  - {name: c, ladder: [large], accept: {max_risks: 0.05, min_score: 1.5}, deadline_ms: 0}\n"
     )
@@ -279,7 +279,8 @@ def test_wrong_routes() -> None:
     assert problems_in(text) == snapshot(
         [
             "p.yaml:7:30: task[0] must be 'draft', 'rewrite', 'proofread', 'shorten', 'expand', 'continue', 'fill', 'tone', 'summarize', 'outline', 'titles', 'reply', 'translate' or 'chat', got 'title'; did you mean 'titles'?",
-            "p.yaml:7:64: unknown key 'stream'; known: accept, cache, deadline_ms, escalate, ladder, match, name, second_opinion",
+            "p.yaml:7:73: unknown key 'gates'; did you mean 'gate'?",
+            "p.yaml:7:99: tokens must be at least 8, got 2",
             "p.yaml:8:22: match must name at least one of `task`, `labels` and `language`, got an empty mapping",
             "p.yaml:8:34: ladder must be a list like `[a, b]`, got 'draft'",
             "p.yaml:8:51: escalate must be 'fresh' or 'repair', got 'continue'",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from dataclasses import replace
 
 import anyio
 import pytest
 
 from assistant.errors import ContextTooLong, TierTimeout, TierUnavailable
 from assistant.tiers.base import (
+    Begun,
     End,
     GenerationRequest,
     ScoreTextRequest,
@@ -78,9 +80,10 @@ async def test_tokens_may_be_given_as_they_are() -> None:
 
     events = await read(FakeTier(Script(texts=(tokens,), finish="length")))
 
-    assert events[:2] == list(tokens)
-    assert isinstance(events[2], End)
-    assert events[2].finish == ("length",)
+    assert events[0] == Begun(usage=Usage(prompt_tokens=1))
+    assert events[1:3] == list(tokens)
+    assert isinstance(events[3], End)
+    assert events[3].finish == ("length",)
 
 
 async def test_stop_and_max_tokens_are_obeyed() -> None:
@@ -96,18 +99,34 @@ async def test_stop_and_max_tokens_are_obeyed() -> None:
     assert cut[-1].finish == ("length",)
 
 
+async def test_a_script_may_write_by_what_it_is_given() -> None:
+    """Such as on from the beginning of a text, within the tokens allowed."""
+    tier = FakeTier(Script(write=lambda asked: asked.messages[-1].content + " and so on and on."))
+    begun = Message(role="assistant", content="One")
+    request = replace(
+        asking(sampling=Sampling(max_tokens=3)), messages=(begun,), continue_text=True
+    )
+
+    continued = await read(tier, request)
+
+    assert texts_of(continued) == [" and so on"]
+    assert isinstance(continued[-1], End)
+    assert continued[-1].finish == ("length",)
+
+
 @pytest.mark.parametrize("after", [0, 2])
 async def test_an_error_comes_after_so_many_tokens(after: int) -> None:
     """A failed call was not aborted by its reader."""
     error = TierUnavailable(tier="fake", detail="gone")
     tier = FakeTier(Script(error=error, error_after=after))
     stream = tier.stream(asking())
-    tokens = [await anext(stream) for _ in range(after)]
+    # The first token comes with what the prompt took.
+    events = [await anext(stream) for _ in range(after and after + 1)]
 
     with pytest.raises(TierUnavailable):
         await anext(stream)
 
-    assert len(tokens) == after
+    assert sum(isinstance(event, Token) for event in events) == after
     assert tier.aborted == 0
 
 

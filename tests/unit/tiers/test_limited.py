@@ -102,6 +102,7 @@ async def test_a_place_comes_back_however_a_generation_ends(how: str) -> None:
     with anyio.CancelScope() as scope:
         async with aclosing(tier.stream(asking())) as stream:
             await anext(stream)
+            await anext(stream)
             if how == "cancel":
                 scope.cancel()
                 await anyio.lowlevel.checkpoint()

@@ -8,6 +8,7 @@ from assistant.errors import TierUnavailable
 from assistant.tiers.base import Token
 from assistant.tiers.reply import Reply
 from assistant.tiers.wire import Choice, Chunk, Delta, Entry, Logprobs, PromptDetails, Reported
+from assistant.types import Usage
 
 
 def new_reply(samples: int = 1) -> Reply:
@@ -103,6 +104,50 @@ def test_llamacpp_reports_each_sample_apart() -> None:
     assert end.finish == ("stop", "length")
     assert end.usage.completion_tokens == 10
     assert (end.usage.prompt_tokens, end.usage.cached_tokens) == (7, 3)
+
+
+def test_counts_beside_a_piece_are_not_added_up() -> None:
+    """They say what that sample has taken so far; the prompt is known with the first of them."""
+    reply = new_reply(samples=2)
+    so_far = [
+        piece("a", index=index).model_copy(
+            update={"usage": Reported(prompt_tokens=7, completion_tokens=tokens)}
+        )
+        for tokens in (1, 2, 3)
+        for index in (0, 1)
+    ]
+
+    before, _ = reply.prompt, fed(reply, so_far[0])
+    early = reply.prompt
+    fed(reply, *so_far[1:], piece("", finish="stop"), piece("", index=1, finish="stop"))
+
+    assert before is None
+    assert early == Usage(prompt_tokens=7)
+    assert reply.end().usage == Usage(prompt_tokens=7, completion_tokens=6)
+
+
+def test_counts_beside_the_last_piece_are_enough() -> None:
+    """Some engines send no others; characters of several tokens are told by nothing else."""
+    reply = new_reply()
+    last = piece("\u6f22", finish="stop")
+
+    fed(reply, last.model_copy(update={"usage": Reported(prompt_tokens=7, completion_tokens=3)}))
+
+    assert reply.end().usage == Usage(prompt_tokens=7, completion_tokens=3)
+
+
+def test_llamacpp_tells_of_the_prompt_while_it_reads() -> None:
+    """All of it, and what it knew from before, whichever sample the event names."""
+    reply = new_reply()
+    reading = {
+        "choices": [{"index": 0, "delta": {"role": "assistant", "content": None}}],
+        "prompt_progress": {"total": 45, "cache": 24, "processed": 30, "time_ms": 0},
+    }
+
+    tokens = fed(reply, Chunk.model_validate(reading))
+
+    assert not tokens
+    assert reply.prompt == Usage(prompt_tokens=45, cached_tokens=24)
 
 
 def test_tokens_are_counted_where_the_engine_reports_none() -> None:

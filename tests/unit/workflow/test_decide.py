@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.types import CheckResult, Score
-from assistant.workflow.decide import Bar, Decision, Why, against_bar, decide
+from assistant.workflow.decide import Bar, Decision, Why, against_bar, decide, defers_beginning
 
 BAR = Bar(min_score=0.6, required_checks=frozenset({"loop"}))
 FAILED_LOOP = CheckResult(name="loop", passed=False, evidence="says the same line 9 times")
@@ -27,13 +27,15 @@ bars = st.builds(
 
 
 @pytest.mark.parametrize(
-    ("score", "rungs_left", "seconds_left", "expected"),
+    ("score", "rungs_left", "late", "expected"),
     [
         (Score(value=0.6), 2, None, Decision(action="accept", why=Why.SCORE_OK)),
         (Score(value=0.59), 2, None, Decision(action="escalate", why=Why.LOW_SCORE)),
         (Score(value=0.59), 0, None, Decision(action="settle", why=Why.LOW_SCORE)),
-        (Score(value=0.59), 2, 0.0, Decision(action="settle", why=Why.DEADLINE)),
-        (Score(value=0.6), 2, 0.0, Decision(action="accept", why=Why.SCORE_OK)),
+        (Score(value=0.59), 2, Why.DEADLINE, Decision(action="settle", why=Why.DEADLINE)),
+        (Score(value=0.59), 2, Why.PATIENCE, Decision(action="settle", why=Why.PATIENCE)),
+        (Score(value=0.59), 0, Why.DEADLINE, Decision(action="settle", why=Why.LOW_SCORE)),
+        (Score(value=0.6), 2, Why.DEADLINE, Decision(action="accept", why=Why.SCORE_OK)),
         (
             Score(value=0.9, checks=(FAILED_LOOP,)),
             1,
@@ -49,10 +51,10 @@ bars = st.builds(
     ],
 )
 def test_a_draft_is_accepted_deferred_or_settled_for_a_named_reason(
-    score: Score, rungs_left: int, seconds_left: float | None, expected: Decision
+    score: Score, rungs_left: int, late: Why | None, expected: Decision
 ) -> None:
     """Score, checks, rungs and time each have their say."""
-    assert decide(score, BAR, rungs_left=rungs_left, seconds_left=seconds_left) == expected
+    assert decide(score, BAR, rungs_left=rungs_left, late=late) == expected
 
 
 @given(score=scores, low=bars, rungs_left=st.integers(0, 3))
@@ -66,8 +68,8 @@ def test_a_higher_bar_never_accepts_what_a_lower_one_deferred(
         acts=low.acts,
     )
 
-    lower = decide(score, low, rungs_left=rungs_left, seconds_left=None)
-    higher = decide(score, high, rungs_left=rungs_left, seconds_left=None)
+    lower = decide(score, low, rungs_left=rungs_left)
+    higher = decide(score, high, rungs_left=rungs_left)
 
     assert not (higher.action == "accept" and lower.action != "accept")
 
@@ -79,7 +81,7 @@ def test_a_ladder_of_one_reports_the_score_and_never_acts_on_it(
     """There is nobody to ask."""
     bar = Bar(min_score=min_score, required_checks=frozenset({"loop"}), acts=False)
 
-    decision = decide(score, bar, rungs_left=rungs_left, seconds_left=None)
+    decision = decide(score, bar, rungs_left=rungs_left)
 
     assert decision == Decision(action="accept", why=Why.ONLY_RUNG)
 
@@ -94,7 +96,7 @@ def test_a_text_that_fails_a_required_check_never_outranks_an_accepted_one(
     failed = against_bar(second, bar)
     if "loop" not in failed.failed_checks:
         return
-    if decide(accepted, bar, rungs_left=0, seconds_left=None).action != "accept":
+    if decide(accepted, bar, rungs_left=0).action != "accept":
         return
 
     assert failed.value <= accepted.value
@@ -120,3 +122,15 @@ def test_a_bar_of_nothing_keeps_failed_texts_in_their_order() -> None:
     worse = against_bar(Score(value=0.1, checks=failed), bar)
 
     assert better.value > worse.value > 0
+
+
+@given(score=scores, bar=bars, min_score=st.floats(0, 1))
+def test_a_beginning_is_deferred_by_its_own_bar_or_a_required_check(
+    score: Score, bar: Bar, min_score: float
+) -> None:
+    """Whatever the bar of whole drafts is."""
+    why = defers_beginning(score, bar, min_score=min_score)
+
+    fails = bool(bar.required_checks & set(score.failed_checks))
+    assert (why is Why.FAILED_CHECK) == fails
+    assert (why is Why.LOW_SCORE) == (not fails and score.value < min_score)

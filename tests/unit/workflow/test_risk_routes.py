@@ -198,17 +198,17 @@ def test_a_route_is_judged_by_the_drafts_of_its_tasks_where_they_suffice() -> No
     value=st.floats(0, 1),
     failed=st.booleans(),
     rungs_left=st.integers(0, 2),
-    seconds_left=st.none() | st.floats(0, 10),
+    late=st.none() | st.sampled_from([Why.DEADLINE, Why.PATIENCE]),
 )
 def test_under_a_bar_without_a_score_nothing_is_ever_accepted(
-    value: float, failed: bool, rungs_left: int, seconds_left: float | None
+    value: float, failed: bool, rungs_left: int, late: Why | None
 ) -> None:
     """Whatever the score, the rungs and the time."""
     bar = Bar(min_score=None, required_checks=frozenset({"loop"}))
     check = CheckResult(name="loop", passed=not failed, evidence="looked at")
     score = against_bar(Score(value=value, checks=(check,)), bar)
 
-    decision = decide(score, bar, rungs_left=rungs_left, seconds_left=seconds_left)
+    decision = decide(score, bar, rungs_left=rungs_left, late=late)
 
     assert decision.action != "accept"
     assert score.value <= value
@@ -219,6 +219,6 @@ def test_the_reason_is_the_failed_check_where_there_is_one() -> None:
     bar = Bar(min_score=None, required_checks=frozenset({"loop"}))
     check = CheckResult(name="loop", passed=False, evidence="says it 9 times")
 
-    decision = decide(Score(value=1, checks=(check,)), bar, rungs_left=1, seconds_left=None)
+    decision = decide(Score(value=1, checks=(check,)), bar, rungs_left=1)
 
     assert decision == Decision(action="escalate", why=Why.FAILED_CHECK)
