@@ -126,7 +126,7 @@ def test_an_answer_below_the_bar_of_today_is_a_miss(
         (frozenset({"large", "draft"}), None),
         (frozenset({"draft"}), Miss(reason="below_bar")),
     ],
-    ids=str,
+    ids=["none is said", "it is there", "it is not there"],
 )
 def test_an_answer_of_a_tier_that_left_the_ladder_is_a_miss(
     query: CacheQuery, answer: Answer, tiers: frozenset[str], expected: Miss | None
