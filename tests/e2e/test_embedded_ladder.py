@@ -76,7 +76,8 @@ def test_a_draft_tells_its_whole_story(served: Served) -> None:
     assert draft["text"]
     assert [rung["tier"] for rung in made["path"]] in (["draft"], ["draft", "large"])
     assert 0 < made["score"] < 1
-    assert all(rung["reasons"] for rung in made["path"])
+    # A draft that loops is stopped before it has a score.
+    assert all(rung["reasons"] or rung["failed_checks"] for rung in made["path"])
     assert {check["name"] for check in draft["checks"]} >= {"empty", "length"}
     assert made["cost"]["gpu_s"] > 0
     assert made["path"][0]["mean_logprob"] < 0

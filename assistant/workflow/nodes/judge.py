@@ -158,7 +158,7 @@ def _rung(state: State, context: Context, verdict: Verdict, best: Score | None) 
         reason=verdict.why.value if verdict.why else _failure(written),
         score=None if best is None else best.value,
         reasons=() if best is None else best.reasons[:REASONS_SHOWN],
-        failed_checks=() if best is None else best.failed_checks,
+        failed_checks=_failed_checks(written, best),
         samples=max(1, len(written.texts)),
         ms=written.ms,
         ttft_ms=written.ttft_ms,
@@ -172,6 +172,13 @@ def _rung(state: State, context: Context, verdict: Verdict, best: Score | None) 
         kept_tokens=written.kept_tokens,
         aborted=written.aborted,
     )
+
+
+def _failed_checks(written: Written, best: Score | None) -> tuple[str, ...]:
+    """Of the text that decided the rung, and what the draft was stopped for."""
+    stopped_for = None if written.deferral is None else written.deferral.check
+    names = () if best is None else best.failed_checks
+    return names if stopped_for is None else tuple(dict.fromkeys((*names, stopped_for.name)))
 
 
 def _decision(verdict: Verdict) -> Decision:

@@ -9,7 +9,7 @@ from contextlib import aclosing, asynccontextmanager
 import anyio
 import anyio.lowlevel
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from assistant.tiers.base import Begun, End, GenerationRequest, Token
@@ -45,9 +45,13 @@ QUICK = SteadyPace(in_flight=2, first_s=0.0, step_s=0.001, read_gpu_s=0.01)
 
 @given(NUMBERS, st.integers(min_value=0, max_value=LATEST))
 def test_a_draft_falters_in_the_segment_of_its_fate(number: int, fate: int) -> None:
-    """One word differs from the good text, and all segments end where they did."""
+    """One word differs from the good text, and all segments end where they did.
+
+    A few texts have a segment less than most; there the latest fate falls together with the end.
+    """
     good, draft = good_text(number), draft_of(number, fate)
     ends = (0, *judged_ends(draft))
+    assume(fate + 1 < len(ends))
 
     (at,) = [at for at, pair in enumerate(zip(good, draft, strict=True)) if len(set(pair)) > 1]
     assert draft[at].strip() == FALTERS

@@ -87,6 +87,7 @@ async def test_a_loop_is_stopped_in_the_middle_of_a_segment() -> None:
 
     assert answer.text == f"{FIRST} {ENDING}"
     assert path(answer)[0][2] == "early_loop"
+    assert step(answer, 0).failed_checks == ("loop",)
     assert draft.aborted == 1
     assert step(answer, 0).usage.completion_tokens < 200
 
