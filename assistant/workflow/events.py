@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from collections.abc import Mapping
+from typing import Any, Final
 
-from pydantic import Field, TypeAdapter
+from pydantic import TypeAdapter
 
 from assistant.cache.flights.base import Codec
 from assistant.types import (
@@ -21,65 +20,26 @@ from assistant.types import (
     TierStarted,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class _Started:
-    event: DraftStarted
-    kind: Literal["draft.started"] = "draft.started"
-
-
-@dataclass(frozen=True, slots=True)
-class _Tier:
-    event: TierStarted
-    kind: Literal["tier.started"] = "tier.started"
-
-
-@dataclass(frozen=True, slots=True)
-class _Progress:
-    event: Progress
-    kind: Literal["progress"] = "progress"
-
-
-@dataclass(frozen=True, slots=True)
-class _Delta:
-    event: Delta
-    kind: Literal["delta"] = "delta"
-
-
-@dataclass(frozen=True, slots=True)
-class _Segment:
-    event: SegmentAccepted
-    kind: Literal["segment.accepted"] = "segment.accepted"
-
-
-@dataclass(frozen=True, slots=True)
-class _Check:
-    event: CheckFailed
-    kind: Literal["check"] = "check"
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    event: RungJudged
-    kind: Literal["rung.judged"] = "rung.judged"
-
-
-@dataclass(frozen=True, slots=True)
-class _Completed:
-    event: DraftCompleted
-    kind: Literal["draft.completed"] = "draft.completed"
-
-
-_Tagged: TypeAlias = Annotated[
-    _Started | _Tier | _Progress | _Delta | _Segment | _Check | _Judged | _Completed,
-    Field(discriminator="kind"),
-]
-_ADAPTER: Final[TypeAdapter[_Tagged]] = TypeAdapter(_Tagged)
+_KINDS: Final[Mapping[bytes, type[Event]]] = {
+    b"draft.started": DraftStarted,
+    b"tier.started": TierStarted,
+    b"progress": Progress,
+    b"delta": Delta,
+    b"segment.accepted": SegmentAccepted,
+    b"check": CheckFailed,
+    b"rung.judged": RungJudged,
+    b"draft.completed": DraftCompleted,
+}
+_NAMES: Final = {kind: name for name, kind in _KINDS.items()}
+_ADAPTERS: Final[Mapping[bytes, TypeAdapter[Any]]] = {
+    name: TypeAdapter(kind) for name, kind in _KINDS.items()
+}
 
 
 def encode_event(event: Event) -> bytes:
-    """The event as JSON, with its kind."""
-    return _ADAPTER.dump_json(_TAGS[type(event)](event))
+    """The name of its kind, a blank, and the event as JSON."""
+    name = _NAMES[type(event)]
+    return name + b" " + _ADAPTERS[name].dump_json(event)
 
 
 def decode_event(data: bytes) -> Event:
@@ -88,19 +48,12 @@ def decode_event(data: bytes) -> Event:
     Raises:
         ValueError: it was not written by this version.
     """
-    return _ADAPTER.validate_json(data).event
-
-
-_TAGS: Final[Mapping[type[Event], Callable[[Any], _Tagged]]] = {
-    DraftStarted: _Started,
-    TierStarted: _Tier,
-    Progress: _Progress,
-    Delta: _Delta,
-    SegmentAccepted: _Segment,
-    CheckFailed: _Check,
-    RungJudged: _Judged,
-    DraftCompleted: _Completed,
-}
+    name, _, body = data.partition(b" ")
+    if name not in _ADAPTERS:
+        message = "an event of a kind that this version does not know"
+        raise ValueError(message)
+    event: Event = _ADAPTERS[name].validate_json(body)
+    return event
 
 
 EVENT_CODEC: Final[Codec[Event]] = Codec(
